@@ -1,0 +1,189 @@
+// The engine: embeds the pre-drawn lessons, and carries messages between them and the server.
+
+import {decode} from "./arrays.js"
+import {Lesson} from "./lesson.js"
+import {Plots} from "./plots.js"
+import {open} from "./tabs.js"
+
+const FIGURES = ["fit", "surface", "loss_log", "loss_linear"]
+
+/** @param {string} path */
+const url = (path) => new URL(path, document.baseURI).href
+
+/** @param {string} path */
+async function load(path) {
+  const response = await fetch(url(path))
+  if (!response.ok) {
+    throw new Error(`${path}: ${response.status}`)
+  }
+  return response.json()
+}
+
+/**
+ * @param {any} model the Engine component
+ * @param {any} view its view
+ * @param {HTMLElement} el
+ */
+export function mount(model, view, el) {
+  const style = document.createElement("link")
+  style.rel = "stylesheet"
+  style.href = url("engine/style.css")
+  const root = document.createElement("main")
+  root.className = "engine"
+  el.replaceChildren(style, root)
+  const page = view.model.document.roots().find((/** @type {any} */ {class_name: name}) => name === "Page")
+  return new Engine(model, page, root)
+}
+
+class Engine {
+  /**
+   * @param {any} model the Engine component
+   * @param {any} page the Page component
+   * @param {HTMLElement} root
+   */
+  constructor(model, page, root) {
+    this.model = model
+    this.page = page
+    this.root = root
+    this.opened = ""
+    /** @type {Record<string, Promise<Lesson>>} */
+    this.lessons = {}
+    open.addEventListener("lesson", (event) => this.open(/** @type {CustomEvent} */ (event).detail))
+    model.on("msg:custom", async (/** @type {any} */ message) => (await this.lessons[message.lesson])?.receive(message))
+    page.data.connect(page.data.properties.dark_theme.change, () => this.retheme())
+    this.retheme()
+    open.dispatchEvent(new CustomEvent("restore", {detail: model.lesson}))
+    this.open(model.lesson)
+  }
+
+  get theme() {
+    return this.page.data.dark_theme ? "dark" : "light"
+  }
+
+  async retheme() {
+    this.root.dataset.theme = this.theme
+    const lesson = await this.lessons[this.opened]
+    if (lesson !== undefined) {
+      await this.drawFigures(lesson)
+    }
+  }
+
+  /** Opens a lesson; it keeps its state while another one is open. @param {string} key */
+  async open(key) {
+    if (this.opened === key) {
+      return
+    }
+    this.opened = key
+    this.model.lesson = key
+    this.showOnly(key)
+    if (!this.model.lessons.includes(key)) {
+      this.root.append(panel(key, "Neural network", "The third lesson is on its way: layers of the model you know from the first two, trained the same way."))
+      return
+    }
+    this.lessons[key] ??= this.build(key)
+    try {
+      const lesson = await this.lessons[key]
+      this.showOnly(this.opened)
+      await this.drawFigures(lesson)
+    } catch (error) {
+      console.warn(error)
+      delete this.lessons[key]
+      this.fail(key)
+    }
+  }
+
+  /** @param {string} key */
+  showOnly(key) {
+    for (const child of /** @type {HTMLCollectionOf<HTMLElement>} */ (this.root.children)) {
+      child.hidden = child.id !== `lesson-${key}`
+    }
+  }
+
+  /** @param {string} key @returns {Promise<Lesson>} */
+  async build(key) {
+    const notice = panel(key, "Lesson", "Loading the lesson…")
+    this.root.append(notice)
+    try {
+      const [facts, {formulas}] = await Promise.all([load(`lessons/${key}.json`), import(url("engine/formulas.js"))])
+      const lesson = new Lesson({...facts, landscape: decode(facts.landscape)}, formulas[key], (message) => this.model.send_msg(message))
+      notice.replaceWith(lesson.el)
+      const slots = facts.settings.map((/** @type {any} */ {name}) => lesson.slot(name).querySelector(".widget"))
+      const views = await embed(this.local(facts.controls), slots)
+      lesson.adopt(Object.fromEntries(views.map((view) => [view.model.name, view.model.data])))
+      return lesson
+    } finally {
+      notice.remove()
+    }
+  }
+
+  /** Widgets drawn outside a session load the very module and style sheet that this session has loaded. @param {any} json */
+  local(json) {
+    const {esm, css_bundle: css} = this.page
+    const text = JSON.stringify(json)
+    return JSON.parse(text.replaceAll("{{esm}}", esm).replaceAll("{{module}}", url(esm)).replaceAll("{{css}}", css))
+  }
+
+  /** Embeds a lesson's figures in the page's theme, if they are not there yet. @param {Lesson} lesson */
+  async drawFigures(lesson) {
+    const {theme} = this
+    if (lesson.el.dataset.theme === theme) {
+      return
+    }
+    lesson.el.dataset.theme = theme
+    const json = await load(`lessons/${lesson.facts.key}-${theme}.json`)
+    if (lesson.el.dataset.theme !== theme) {
+      return // switched again meanwhile
+    }
+    const old = lesson.plots
+    const slots = FIGURES.map((name) => /** @type {HTMLElement} */ (lesson.el.querySelector(`[data-figure=${name}]`)))
+    for (const slot of slots) {
+      slot.replaceChildren()
+    }
+    lesson.drawOn(new Plots(await embed(json, slots)))
+    old?.document.clear()
+  }
+
+  /** @param {string} key */
+  fail(key) {
+    const notice = panel(key, "Lesson", "This lesson could not be loaded. Check the connection. ")
+    const again = document.createElement("button")
+    again.textContent = "Try again"
+    again.addEventListener("click", () => {
+      notice.remove()
+      this.opened = ""
+      this.open(key)
+    })
+    notice.append(again)
+    this.root.append(notice)
+    this.showOnly(this.opened)
+  }
+}
+
+/**
+ * Embeds a pre-drawn document; its roots go into the slots, in order.
+ * @param {any} json
+ * @param {HTMLElement[]} slots
+ * @returns {Promise<any[]>} the roots' views
+ */
+async function embed(json, slots) {
+  const ids = json.roots.map((/** @type {any} */ {id}) => id)
+  const roots = Object.fromEntries(ids.map((/** @type {string} */ id, /** @type {number} */ i) => [id, slots[i]]))
+  const [views] = await window.Bokeh.embed.embed_items({lesson: json}, [{docid: "lesson", root_ids: ids, roots}])
+  return ids.map((/** @type {string} */ id) => views.get_by_id(id))
+}
+
+/**
+ * A panel that only says something.
+ * @param {string} key
+ * @param {string} label
+ * @param {string} text
+ */
+function panel(key, label, text) {
+  const element = document.createElement("div")
+  element.id = `lesson-${key}`
+  element.className = "notice"
+  element.setAttribute("role", "tabpanel")
+  element.setAttribute("aria-label", label)
+  element.textContent = text
+  return element
+}

@@ -1,0 +1,209 @@
+"""Figures of a lesson, as functions from arrays to HoloViews elements. Nothing here computes or knows a learner.
+
+Every element that the browser moves carries a label: its data source and its renderer get that label as their name,
+and the engine (engine/plots.js) finds them by it.
+"""
+
+from typing import Any
+
+import holoviews as hv
+import numpy as np
+from bokeh.models import HoverTool
+
+from app import theme
+
+hv.extension("bokeh", logo=False)  # registers the backend; the first import of a process pays for it once
+hv.renderer("bokeh").webgl = False  # many times slower than the canvas where there is no GPU
+
+CONTOUR_LEVELS = 16
+
+# Drawn on Bokeh's overlay canvas, which repaints alone: these move at every frame.
+MOVING = frozenset({
+    "curve", "residual_lines", "residual_squares", "decision", "preview", "path_edge", "path", "start",
+    "arrow_edge", "arrow", "head",
+    *(f"{name}_{axis}" for name in ("walked", "cursor", "loss_head") for axis in ("log", "linear")),
+})  # fmt: skip
+
+_FRAME = {
+    "responsive": True,
+    "toolbar": None,
+    "default_tools": [],
+    "active_tools": [],
+    "show_legend": False,
+    "show_grid": False,
+    "title": "",
+}
+
+
+def _empty(*columns: str) -> dict[str, np.ndarray]:
+    return {column: np.array([]) for column in columns}
+
+
+def _hover(*tooltips: tuple[str, str], **options: Any) -> list[HoverTool]:
+    return [HoverTool(tooltips=list(tooltips), **options)]
+
+
+def contour_levels(loss: np.ndarray) -> np.ndarray:
+    """Levels evenly spaced in log loss, between the floor and the top of the colour scale.
+
+    Args:
+        loss: loss over the grid, shape `(q, p)`.
+
+    Returns:
+        Levels in units of the loss, shape `(CONTOUR_LEVELS,)`.
+    """
+    low, high = color_limits(loss)
+    return np.geomspace(low, high, CONTOUR_LEVELS + 2)[1:-1]
+
+
+def color_limits(loss: np.ndarray) -> tuple[float, float]:
+    """Ends of the logarithmic colour scale: the loss's own, with a floor where it (nearly) reaches zero.
+
+    Args:
+        loss: loss over the grid, shape `(q, p)`.
+
+    Returns:
+        `(low, high)` with 0 < low < high.
+    """
+    high = max(float(loss.max()), 1e-12)
+    low = max(float(loss.min()), 1e-4 * high)
+    return low, max(high, low * (1 + 1e-6))
+
+
+def contour_lines(loss: np.ndarray, w: np.ndarray, b: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Contour lines of the loss surface.
+
+    Args:
+        loss: loss over the grid, shape `(q, p)`.
+        w: values of w along the columns, shape `(p,)`.
+        b: values of b along the rows, shape `(q,)`.
+
+    Returns:
+        The lines' w and the lines' b: two lists of arrays of equal lengths.
+    """
+    image = hv.Image((w, b, loss), kdims=["w", "b"], vdims="loss")
+    lines = hv.operation.contours(image, levels=contour_levels(loss).tolist())
+    pieces = [piece.array(["w", "b"]) for piece in lines.split()] if len(lines) else []
+    # One contour of several parts comes as one array with rows of NaN between them.
+    parts = [part for piece in pieces for part in _split_at_nan(piece)]
+    return [part[:, 0] for part in parts], [part[:, 1] for part in parts]
+
+
+def _split_at_nan(points: np.ndarray) -> list[np.ndarray]:
+    gaps = np.flatnonzero(np.isnan(points[:, 0]))
+    return [part for piece in np.split(points, gaps) if len(part := piece[~np.isnan(piece[:, 0])]) > 1]
+
+
+def fit_figure(ink: dict[str, str], *, y_label: str, classes: bool) -> hv.Overlay:
+    """Data, the model's curve, the residuals, and (on request) the truth.
+
+    Args:
+        ink: one of `theme.INK`.
+        y_label: name of the vertical axis.
+        classes: whether y is a class, shown by shape as well as colour.
+
+    Returns:
+        An overlay of the labelled elements.
+    """
+    lines = {"color": theme.MODEL, "line_alpha": 0.55, "line_width": 1}
+    elements = [
+        hv.Rectangles(_empty("x0", "y0", "x1", "y1"), ["x0", "y0", "x1", "y1"], label="residual_squares").opts(
+            fill_color=theme.MODEL, fill_alpha=0.08, line_color=theme.MODEL, line_alpha=0.45
+        ),
+        hv.Segments(_empty("x0", "y0", "x1", "y1"), ["x0", "y0", "x1", "y1"], label="residual_lines").opts(**lines),
+        hv.Curve(_empty("x", "y"), "x", "y", label="truth").opts(
+            color=ink["text"], line_width=2, line_dash="dashed", line_alpha=0.8
+        ),
+    ]
+    markers = {"points_0": "circle", "points_1": "triangle"} if classes else {"points": "circle"}
+    for label, marker in markers.items():
+        elements.append(
+            hv.Scatter(_empty("x", "y"), "x", "y", label=label).opts(
+                color=theme.DATA if marker == "circle" else "#56B4E9",
+                marker=marker,
+                size=8 if classes else 6,
+                line_color=theme.DATA,
+                alpha=0.85,
+                tools=_hover(("x", "@x{0.00}"), (y_label, "@y{0.00}")),
+            )
+        )
+    elements.append(hv.Curve(_empty("x", "y"), "x", "y", label="curve").opts(color=theme.MODEL, line_width=4))
+    if classes:
+        elements.append(
+            hv.Scatter(_empty("x", "y"), "x", "y", label="decision").opts(
+                color=ink["paper"], line_color=theme.MODEL, line_width=3, marker="diamond", size=15
+            )
+        )
+    return hv.Overlay(elements).opts(xlabel="x", ylabel=y_label, **_FRAME)
+
+
+def surface_figure(ink: dict[str, str], *, loss: np.ndarray, w: np.ndarray, b: np.ndarray) -> hv.Overlay:
+    """The loss surface: image and contour lines, the optimizer's path, the current point, the best one.
+
+    Args:
+        ink: one of `theme.INK`.
+        loss: loss over the grid, shape `(q, p)`.
+        w: values of w along the columns, shape `(p,)`.
+        b: values of b along the rows, shape `(q,)`.
+
+    Returns:
+        An overlay of the labelled elements.
+    """
+    xs, ys = contour_lines(loss, w, b)
+    white, edge = "#FFFFFF", "#1A1A1A"
+
+    def line(label: str, **style: Any) -> hv.Curve:
+        return hv.Curve(_empty("w", "b"), "w", "b", label=label).opts(**style)
+
+    def point(label: str, **style: Any) -> hv.Scatter:
+        return hv.Scatter(_empty("w", "b"), "w", "b", label=label).opts(**style)
+
+    return hv.Overlay([
+        hv.Image((w, b, loss.astype(np.float32)), kdims=["w", "b"], vdims="loss", label="surface").opts(
+            cmap=theme.COLORMAP,
+            cnorm="log",
+            clim=color_limits(loss),
+            colorbar=True,
+            colorbar_opts={"title": "", "width": 12, "padding": 2, "major_tick_out": 0, "label_standoff": 6},
+            tools=_hover(("w", "$x{0.00}"), ("b", "$y{0.00}"), ("loss", "@image{0.000a}"), attachment="right"),
+        ),
+        hv.Path([np.column_stack(xy) for xy in zip(xs, ys, strict=True)], ["w", "b"], label="contours").opts(
+            color=white, line_width=1, line_alpha=0.45
+        ),
+        point("best", color=theme.MINIMUM, line_color=white, marker="star", size=17, line_width=1.5),
+        line("preview", color=white, line_width=2, line_alpha=0.75, line_dash=[3, 4]),
+        line("path_edge", color=edge, line_width=6, line_alpha=0.85),
+        line("path", color=white, line_width=3),
+        point("start", fill_alpha=0, color=white, line_color=white, marker="circle", size=13, line_width=3),
+        line("arrow_edge", color=edge, line_width=6, line_alpha=0.85),
+        line("arrow", color=white, line_width=3),
+        point("head", color=theme.MODEL, line_color=white, marker="circle", size=15, line_width=2.5),
+    ]).opts(xlabel="w", ylabel="b", **_FRAME)  # fmt: skip
+
+
+def loss_figure(ink: dict[str, str], *, log: bool) -> hv.Overlay:
+    """The loss over the steps of a run: the whole run quiet, the part walked so far strong, a cursor at the step.
+
+    Args:
+        ink: one of `theme.INK`.
+        log: whether the loss axis is logarithmic.
+
+    Returns:
+        An overlay of the labelled elements.
+    """
+
+    axis = "log" if log else "linear"
+    placeholder = {"step": np.array([1.0, 2.0]), "loss": np.array([1.0, 2.0])}  # a logarithmic axis needs numbers
+
+    def line(name: str, **style: Any) -> hv.Curve:
+        return hv.Curve(placeholder, "step", "loss", label=f"{name}_{axis}").opts(**style)
+
+    return hv.Overlay([
+        line("whole", color=ink["quiet"], line_width=2,
+             tools=_hover(("step", "@step{0}"), ("loss", "@loss{0.0000a}"), mode="vline")),
+        line("cursor", color=ink["text"], line_width=1),
+        line("walked", color=theme.MODEL, line_width=3),
+        hv.Scatter(placeholder, "step", "loss", label=f"loss_head_{axis}").opts(
+            color=theme.MODEL, line_color=ink["paper"], size=10
+        ),
+    ]).opts(xlabel="step", ylabel="loss", logy=log, **_FRAME)  # fmt: skip

@@ -1,0 +1,59 @@
+"""The page: a header with the lessons' tabs, and the engine that fills the rest."""
+
+import logging
+from typing import Any, ClassVar
+
+import panel as pn
+import panel_material_ui as pmui
+import param
+
+from app import theme
+from app.engine import Engine
+from app.lessons import LESSONS
+
+log = logging.getLogger("dl_workshop")
+
+TITLE = "Neural networks from scratch"
+TABS = {key: lesson.title for key, lesson in LESSONS.items()} | {"network": "Neural network"}
+
+
+class Tabs(pn.custom.JSComponent):
+    """The lessons' tabs, in the page's header; the engine listens to them in the browser."""
+
+    labels = param.Dict(default=TABS, constant=True, doc="Title of each lesson, by its key.")
+
+    _esm: ClassVar[str] = """
+    export async function render({model, el}) {
+      const {tabs} = await import(new URL("engine/tabs.js", document.baseURI).href)
+      tabs(model, el)
+    }
+    """
+
+
+def build() -> pmui.Page:
+    """The page of one learner. If building it fails, a page that says so."""
+    try:
+        return _page(Tabs(sizing_mode="stretch_width", margin=0), Engine(sizing_mode="stretch_both", margin=0))
+    except Exception:
+        log.exception("failed to build a page")
+        return _page(
+            Tabs(labels={}, margin=0),
+            pmui.Alert(
+                title="This page could not be built",
+                object="Something went wrong on the server. Reload the page to try again; if it stays, tell your teacher.",
+                alert_type="error",
+                margin=40,
+            ),
+        )
+
+
+def _page(header: Any, main: Any) -> pmui.Page:
+    return pmui.Page(
+        title=TITLE,
+        header=[header],
+        main=[main],
+        busy_indicator=None,
+        theme_config=theme.PAGE,
+        sx=theme.HEADER,
+        meta_description="Linear regression, logistic regression, neural networks: model, loss and optimizer, by hand.",
+    )

@@ -1,0 +1,89 @@
+"""Colours and sizes: one meaning, one colour, everywhere (Okabe and Ito 2008, safe for colour-blind eyes)."""
+
+from typing import Any
+
+DATA = "#0072B2"
+MODEL = "#D55E00"
+MINIMUM = "#009E73"
+
+COLORMAP = "viridis"
+
+# Ink, quiet ink and paper of the figures, per page theme; the page's own are in engine/style.css.
+INK = {
+    "light": {"text": "#333333", "quiet": "#B8B8B8", "paper": "#FFFFFF"},
+    "dark": {"text": "#D6D6D6", "quiet": "#6B6B6B", "paper": "#1E2227"},
+}
+THEMES = tuple(INK)
+
+FONT = "system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
+
+
+def bokeh_theme(theme: str) -> dict[str, Any]:
+    """The Bokeh theme of a figure: no frame, quiet axes, the page's own font.
+
+    Args:
+        theme: "light" or "dark".
+
+    Returns:
+        What `bokeh.themes.Theme(json=...)` takes.
+    """
+    ink = INK[theme]["text"]
+    return {
+        "attrs": {
+            "Plot": {
+                "background_fill_alpha": 0.0,
+                "border_fill_alpha": 0.0,
+                "outline_line_color": None,
+            },
+            "Axis": {
+                "axis_line_color": ink,
+                "axis_line_alpha": 0.5,
+                "axis_label_text_color": ink,
+                "axis_label_text_font": FONT,
+                "axis_label_text_font_size": "13px",
+                "axis_label_text_font_style": "normal",
+                "axis_label_standoff": 6,
+                "major_label_text_color": ink,
+                "major_label_text_font": FONT,
+                "major_label_text_font_size": "12px",
+                "major_tick_line_color": ink,
+                "major_tick_line_alpha": 0.5,
+                "major_tick_in": 0,
+                "minor_tick_line_color": None,
+            },
+            "Grid": {"grid_line_color": None},
+            "BaseColorBar": {
+                "background_fill_alpha": 0.0,
+                "title_text_color": ink,
+                "title_text_font": FONT,
+                "title_text_font_size": "13px",
+                "title_text_font_style": "normal",
+                "major_label_text_color": ink,
+                "major_label_text_font": FONT,
+                "major_label_text_font_size": "12px",
+                "major_tick_line_color": None,
+                "bar_line_color": None,
+            },
+        }
+    }
+
+
+PAGE: dict[str, Any] = {
+    "light": {"palette": {"primary": {"main": DATA}, "background": {"default": "#FAFAFA", "paper": "#FFFFFF"}}},
+    "dark": {"palette": {"primary": {"main": "#56B4E9"}, "background": {"default": "#15181C", "paper": "#1E2227"}}},
+}
+
+# The header is quiet: paper, a line beneath, the tabs in the accent colour.
+HEADER: dict[str, Any] = {
+    ".header": {
+        "backgroundColor": "var(--mui-palette-background-paper, background.paper)",
+        "bgcolor": "background.paper",
+        "color": "text.primary",
+        "boxShadow": "none",
+        "borderBottom": "1px solid",
+        "borderColor": "divider",
+    },
+    ".header .title": {"color": "inherit", "fontSize": "18px", "whiteSpace": "nowrap", "fontFamily": FONT},
+    ".header a": {"color": "inherit"},
+    ".MuiToolbar-root": {"minHeight": "52px !important"},
+}
