@@ -16,6 +16,7 @@ import panel_material_ui as pmui
 from bokeh.document import Document
 from bokeh.embed.util import OutputDocumentFor
 from bokeh.model import Model
+from bokeh.models import ColorBar
 from bokeh.themes import Theme
 
 from app import figures, theme
@@ -100,6 +101,8 @@ def _render(name: str, overlay: hv.Overlay) -> Model:
         if "color_mapper" in subplot.handles:
             subplot.handles["color_mapper"].name = f"{label}_colors"
     figure = plot.state
+    for bar in figure.select(ColorBar):
+        bar.update(title=None, bar_line_color=None, major_tick_line_color=None)  # HoloViews cannot leave these out
     figure.name = f"{name}_figure"
     figure.sizing_mode = "stretch_both"
     figure.min_border = 4

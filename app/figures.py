@@ -164,7 +164,7 @@ def surface_figure(ink: dict[str, str], *, loss: np.ndarray, w: np.ndarray, b: n
             cnorm="log",
             clim=color_limits(loss),
             colorbar=True,
-            colorbar_opts={"title": "", "width": 12, "padding": 2, "major_tick_out": 0, "label_standoff": 6},
+            colorbar_opts={"width": 12, "padding": 2, "label_standoff": 6},
             tools=_hover(("w", "$x{0.00}"), ("b", "$y{0.00}"), ("loss", "@image{0.000a}"), attachment="right"),
         ),
         hv.Path([np.column_stack(xy) for xy in zip(xs, ys, strict=True)], ["w", "b"], label="contours").opts(
@@ -206,4 +206,8 @@ def loss_figure(ink: dict[str, str], *, log: bool) -> hv.Overlay:
         hv.Scatter(placeholder, "step", "loss", label=f"loss_head_{axis}").opts(
             color=theme.MODEL, line_color=ink["paper"], size=10
         ),
-    ]).opts(xlabel="step", ylabel="loss", logy=log, **_FRAME)  # fmt: skip
+    ]).opts(
+        xlabel="step", ylabel="loss", logy=log,
+        # The engine places the ticks: the figure is low, and Bokeh would draw one for every power of ten.
+        yticks=[1.0], **_FRAME
+    )  # fmt: skip

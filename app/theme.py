@@ -76,7 +76,6 @@ PAGE: dict[str, Any] = {
 # The header is quiet: paper, a line beneath, the tabs in the accent colour.
 HEADER: dict[str, Any] = {
     ".header": {
-        "backgroundColor": "var(--mui-palette-background-paper, background.paper)",
         "bgcolor": "background.paper",
         "color": "text.primary",
         "boxShadow": "none",
@@ -84,6 +83,8 @@ HEADER: dict[str, Any] = {
         "borderColor": "divider",
     },
     ".header .title": {"color": "inherit", "fontSize": "18px", "whiteSpace": "nowrap", "fontFamily": FONT},
+    "@media (max-width: 760px)": {".header .title": {"display": "none"}},
     ".header a": {"color": "inherit"},
     ".MuiToolbar-root": {"minHeight": "52px !important"},
+    ".header .MuiToolbar-root > .MuiBox-root": {"minWidth": 0},
 }

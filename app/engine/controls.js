@@ -169,7 +169,10 @@ export class Control {
       return String(this.value)
     }
     const value = Number(this.value)
-    return name === "w" || name === "b" ? value.toFixed(2) : format.setting(value, kind === "integer" ? 6 : 3)
+    if (name === "w" || name === "b") {
+      return Math.abs(value) < 1e4 ? value.toFixed(2) : format.setting(value, 3)
+    }
+    return format.setting(value, kind === "integer" ? 6 : 3)
   }
 
   /** @param {any} value */

@@ -1,8 +1,8 @@
 // The engine: embeds the pre-drawn lessons, and carries messages between them and the server.
 
 import {decode} from "./arrays.js"
-import {Lesson} from "./lesson.js"
 import {Plots} from "./plots.js"
+import {Regression} from "./regression.js"
 import {open} from "./tabs.js"
 
 const FIGURES = ["fit", "surface", "loss_log", "loss_linear"]
@@ -46,7 +46,7 @@ class Engine {
     this.page = page
     this.root = root
     this.opened = ""
-    /** @type {Record<string, Promise<Lesson>>} */
+    /** @type {Record<string, Promise<Regression>>} */
     this.lessons = {}
     open.addEventListener("lesson", (event) => this.open(/** @type {CustomEvent} */ (event).detail))
     model.on("msg:custom", async (/** @type {any} */ message) => (await this.lessons[message.lesson])?.receive(message))
@@ -99,13 +99,13 @@ class Engine {
     }
   }
 
-  /** @param {string} key @returns {Promise<Lesson>} */
+  /** @param {string} key @returns {Promise<Regression>} */
   async build(key) {
     const notice = panel(key, "Lesson", "Loading the lesson…")
     this.root.append(notice)
     try {
       const [facts, {formulas}] = await Promise.all([load(`lessons/${key}.json`), import(url("engine/formulas.js"))])
-      const lesson = new Lesson({...facts, landscape: decode(facts.landscape)}, formulas[key], (message) => this.model.send_msg(message))
+      const lesson = new Regression({...facts, landscape: decode(facts.landscape)}, formulas[key], (message) => this.model.send_msg(message))
       notice.replaceWith(lesson.el)
       const slots = facts.settings.map((/** @type {any} */ {name}) => lesson.slot(name).querySelector(".widget"))
       const views = await embed(this.local(facts.controls), slots)
@@ -123,7 +123,7 @@ class Engine {
     return JSON.parse(text.replaceAll("{{esm}}", esm).replaceAll("{{module}}", url(esm)).replaceAll("{{css}}", css))
   }
 
-  /** Embeds a lesson's figures in the page's theme, if they are not there yet. @param {Lesson} lesson */
+  /** Embeds a lesson's figures in the page's theme, if they are not there yet. @param {Regression} lesson */
   async drawFigures(lesson) {
     const {theme} = this
     if (lesson.el.dataset.theme === theme) {

@@ -3,8 +3,11 @@
 import {split} from "./arrays.js"
 import {clip, contains} from "./geometry.js"
 
-const ARROW_LENGTH = 46 // pixels
+const ARROW_LENGTH = 54 // pixels
 const ARROW_HEAD = 9
+const LEAST_ARROW = 22 // a shorter one would hide behind the point
+const TICKS = 4 // on the loss axis
+const ARROW_MAGNITUDES = 4 // powers of ten from the longest arrow to none
 
 export class Plots {
   /**
@@ -105,11 +108,12 @@ export class Plots {
   }
 
   /**
-   * The direction of steepest descent, as an arrow of a fixed length on the screen.
+   * The direction of steepest descent, as an arrow. Gradients span many magnitudes: its length follows the logarithm.
    * @param {{w: number, b: number}} theta
    * @param {{w: number, b: number}} gradient
+   * @param {number} steepest the size of the gradient that the longest arrow stands for
    */
-  arrow(theta, gradient) {
+  arrow(theta, gradient, steepest) {
     const {width, height} = this.views.surface.frame.bbox
     const [perW, perB] = [
       width / (this.frame.right - this.frame.left),
@@ -118,7 +122,8 @@ export class Plots {
     // The gradient lives in the plane of (w, b): its direction on the screen follows the axes' scales.
     const [dx, dy] = [-gradient.w * perW, -gradient.b * perB]
     const size = Math.hypot(dx, dy)
-    if (!(size > 0) || !Number.isFinite(size) || !contains(theta.w, theta.b, this.frame)) {
+    const length = arrowLength(Math.hypot(gradient.w, gradient.b) / steepest)
+    if (!(size > 0) || !Number.isFinite(size) || length < LEAST_ARROW || !contains(theta.w, theta.b, this.frame)) {
       for (const name of ["arrow_edge", "arrow"]) {
         this.set(name, {w: [], b: []})
       }
@@ -126,10 +131,10 @@ export class Plots {
     }
     const [ux, uy] = [dx / size, dy / size]
     const barb = (/** @type {number} */ side) => [
-      ARROW_LENGTH * ux - ARROW_HEAD * (ux + side * uy),
-      ARROW_LENGTH * uy - ARROW_HEAD * (uy - side * ux),
+      length * ux - ARROW_HEAD * (ux + side * uy),
+      length * uy - ARROW_HEAD * (uy - side * ux),
     ]
-    const tip = [ARROW_LENGTH * ux, ARROW_LENGTH * uy]
+    const tip = [length * ux, length * uy]
     const pixels = [[0, 0], tip, barb(1), tip, barb(-1)]
     this.line(
       ["arrow_edge", "arrow"],
@@ -233,6 +238,8 @@ export class Plots {
     this.historyEnds = {log: [floor / room, top * room], linear: [-0.06 * top, top * 1.06]}
     this.span("loss_log", {x, y: this.historyEnds.log})
     this.span("loss_linear", {x, y: this.historyEnds.linear})
+    this.views.loss_log.model.left[0].ticker.ticks = logTicks(...this.historyEnds.log)
+    this.views.loss_linear.model.left[0].ticker.ticks = linearTicks(0, this.historyEnds.linear[1])
   }
 
   /**
@@ -243,6 +250,13 @@ export class Plots {
    */
   history(name, step, loss) {
     this.set(`${name}_${this.axis}`, {step, loss})
+  }
+
+  /** Shows no run. */
+  noHistory() {
+    for (const name of ["whole", "walked", "cursor", "loss_head"]) {
+      this.history(name, [], [])
+    }
   }
 
   /** The upright line at a step. @param {number} step */
@@ -259,6 +273,37 @@ export class Plots {
 /** A height, brought inside the frame. @param {number} value @param {import("./geometry.js").Frame} frame */
 function between(value, frame) {
   return Math.min(Math.max(value, frame.bottom), frame.top)
+}
+
+/** @param {number} share of the steepest gradient */
+function arrowLength(share) {
+  return ARROW_LENGTH * Math.min(Math.max(1 + Math.log10(share) / ARROW_MAGNITUDES, 0), 1)
+}
+
+/**
+ * A few powers of ten; round numbers where there are not two.
+ * @param {number} low
+ * @param {number} high
+ */
+function logTicks(low, high) {
+  const [first, last] = [Math.ceil(Math.log10(low)), Math.floor(Math.log10(high))]
+  if (last - first < 1) {
+    return linearTicks(low, high)
+  }
+  const stride = Math.ceil((last - first) / (TICKS - 1))
+  return Array.from({length: Math.floor((last - first) / stride) + 1}, (_, k) => 10 ** (first + k * stride))
+}
+
+/**
+ * A few multiples of 1, 2 or 5 times a power of ten.
+ * @param {number} low
+ * @param {number} high
+ */
+function linearTicks(low, high) {
+  const power = 10 ** Math.floor(Math.log10((high - low) / TICKS))
+  const step = power * /** @type {number} */ ([1, 2, 5, 10].find((factor) => (high - low) / (power * factor) <= TICKS))
+  const first = Math.ceil(low / step)
+  return Array.from({length: Math.floor(high / step) - first + 1}, (_, k) => Number(((first + k) * step).toPrecision(12)))
 }
 
 /** @param {Float64Array} values */

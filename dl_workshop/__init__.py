@@ -1,0 +1,1 @@
+"""Neural networks from scratch: models, losses, optimizers, training and loss surfaces, in plain JAX."""

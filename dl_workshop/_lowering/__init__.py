@@ -1,0 +1,1 @@
+"""How a jaxpr becomes JavaScript; `dl_workshop.javascript` is the way in."""

@@ -1,0 +1,180 @@
+"""The answer sheet of the workshop's notebooks: every name that its chapters import, built on this package.
+
+Models and losses take whole arrays here, and probabilities where the other modules take logits, because that
+is how the chapters write them.
+"""
+
+import time
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array, lax
+from jax.scipy.special import xlog1py, xlogy
+from jax.typing import ArrayLike
+from tqdm import tqdm
+
+from dl_workshop import checks, losses, models
+from dl_workshop.models import Theta
+
+ArrayModel = Callable[[Theta, Any], Any]
+ArrayLoss = Callable[[Theta, ArrayModel, Any, Any], Any]
+
+LONGEST = 1024  # steps per call of the compiled loop, at most
+
+x = np.linspace(-5.0, 5.0, 100)
+w_true = 2.0
+b_true = 20.0
+
+linear_model = models.linear_model
+mse = losses.mse
+logistic = jax.nn.sigmoid
+
+
+def noise(n: int) -> np.ndarray:
+    """Return n draws from the standard normal distribution, `(n,)`; `np.random.seed` makes them repeatable.
+
+    Raises:
+        ValueError: n is not a whole number of at least 1.
+    """
+    return np.random.standard_normal(checks.whole_number("n", n, low=1))
+
+
+def make_y(x: ArrayLike, w: float, b: float) -> np.ndarray:
+    """Return w * x + b + noise, of the shape of x, `(n,)`.
+
+    Raises:
+        ValueError: x, w or b is not finite, or x is not of shape `(n,)`.
+    """
+    x = checks.finite_vector("x", x, least=1)
+    return checks.number("w", w) * x + checks.number("b", b) + noise(len(x))
+
+
+def initialize_linear_params() -> Theta:
+    """Return {"w": scalar, "b": scalar} from the standard normal; `np.random.seed` makes them repeatable."""
+    return {"w": jnp.asarray(noise(1)[0]), "b": jnp.asarray(noise(1)[0])}
+
+
+def mseloss(theta: Theta, model: ArrayModel, x: ArrayLike, y: ArrayLike) -> Array:
+    """Return the mean squared error of `model(theta, x)` against y, a scalar.
+
+    Raises:
+        ValueError: the predictions and y have different shapes.
+    """
+    return mse(y, model(theta, x))
+
+
+dmseloss = jax.grad(mseloss)
+
+
+def logistic_model(theta: Theta, x: ArrayLike) -> Array:
+    """Return the probability of class 1, sigmoid(w * x + b), of the shape of x."""
+    return logistic(linear_model(theta, x))
+
+
+def binary_cross_entropy(y_true: ArrayLike, y_preds: ArrayLike) -> Array:
+    """Return the log-likelihood of the labels: the sum of y log p + (1 - y) log(1 - p), not negated.
+
+    Probabilities are kept one rounding error away from 0 and 1, so that no logarithm is infinite.
+
+    Args:
+        y_true: labels 0 or 1, of any shape.
+        y_preds: probabilities p of class 1, of the same shape.
+
+    Raises:
+        ValueError: the shapes differ.
+    """
+    y_true, y_preds = losses.same_shape(y_true, y_preds)
+    rounding = jnp.finfo(y_preds.dtype).eps
+    y_preds = jnp.clip(y_preds, rounding, 1.0 - rounding)
+    return jnp.sum(xlogy(y_true, y_preds) + xlog1py(1.0 - y_true, -y_preds))
+
+
+def logistic_loss(params: Theta, model: ArrayModel, x: ArrayLike, y: ArrayLike) -> Array:
+    """Return minus the log-likelihood of the labels y under the probabilities `model(params, x)`, a scalar.
+
+    Raises:
+        ValueError: the predictions and y have different shapes.
+    """
+    return -binary_cross_entropy(y, model(params, x))
+
+
+dlogistic_loss = jax.grad(logistic_loss)
+
+
+def f(w: ArrayLike) -> ArrayLike:
+    """Return w^2 + 3 w - 5, the one-dimensional warm-up; its minimum is at w = -1.5."""
+    return w**2 + 3 * w - 5
+
+
+def df(w: ArrayLike) -> ArrayLike:
+    """Return 2 w + 3, the derivative of `f`."""
+    return 2 * w + 3
+
+
+def model_optimization_loop(
+    theta: Theta,
+    model: ArrayModel,
+    loss: ArrayLoss,
+    x: ArrayLike,
+    y: ArrayLike,
+    n_steps: int = 3000,
+    step_size: float = 0.001,
+) -> tuple[np.ndarray, Theta]:
+    """Run gradient descent on any model and loss that JAX can trace.
+
+    A progress bar appears where it takes longer than half a second.
+
+    Args:
+        theta: the initial guess, a pytree of numbers or arrays.
+        model: (theta, x) -> predictions, a pure function.
+        loss: (theta, model, x, y) -> scalar, a pure function.
+        x: inputs, finite, of any shape that the model takes.
+        y: targets, finite, of any shape that the loss takes.
+        n_steps: how many steps to make, 1 or more.
+        step_size: the learning rate, above 0.
+
+    Returns:
+        The losses before each step, a NumPy array of shape `(n_steps,)`, and theta after the last step, a
+        pytree of JAX arrays.
+
+    Raises:
+        ValueError: theta, x or y is not finite, or n_steps or step_size is out of the range above.
+    """
+    theta, x, y = (checks.finite_tree(*item) for item in (("theta", theta), ("x", x), ("y", y)))
+    n_steps = checks.whole_number("n_steps", n_steps, low=1)
+    step = np.asarray(checks.number("step_size", step_size, above=0.0), dtype=jnp.result_type(float))
+    run = _compiled_loop(model, loss)
+    history: list[np.ndarray] = []
+    done, length = 0, 16
+    with tqdm(total=n_steps, delay=0.5) as bar:
+        while done < n_steps:
+            length = min(length, n_steps - done)
+            started = time.perf_counter()
+            theta, values = run(theta, x, y, step, length)
+            history.append(np.asarray(values)[:length])
+            done += length
+            bar.update(length)
+            # many steps per call where steps are fast, and a bar that moves where they are slow
+            if time.perf_counter() - started < 0.1:
+                length = min(2 * length, LONGEST)
+    return np.concatenate(history), theta
+
+
+@lru_cache(maxsize=32)
+def _compiled_loop(model: ArrayModel, loss: ArrayLoss) -> Callable[..., tuple[Theta, Array]]:
+    """Return the compiled loop, (theta, x, y, step_size, length) -> (theta, losses), length <= `LONGEST`."""
+
+    def run(theta: Theta, x: Array, y: Array, step_size: Array, length: Array) -> tuple[Theta, Array]:
+        def body(i: Array, carry: tuple[Theta, Array]) -> tuple[Theta, Array]:
+            theta, values = carry
+            value, gradient = jax.value_and_grad(loss)(theta, model, x, y)
+            theta = jax.tree.map(lambda p, g: p - step_size * g, theta, gradient)
+            return theta, values.at[i].set(value)
+
+        return lax.fori_loop(0, length, body, (theta, jnp.zeros(LONGEST)))
+
+    return jax.jit(run)
