@@ -3,20 +3,24 @@
 Messages, browser to server:
     {"kind": "commit", "lesson", "request", "settings"}   something was let go
     {"kind": "run", "lesson", "run_id", "settings"}       *Run gradient descent* was pressed
+    {"kind": "cancel", "lesson"}                          the run is no longer wanted
 Server to browser:
     {"kind": "settings", "lesson", "settings", "complaints"}   what was clamped or refused
     {"kind": "landscape", "lesson", "request", ...}             new data or a new loss
     {"kind": "batches", "lesson", "indices"}                    the first mini-batches, for the preview
+    {"kind": "progress", "lesson", "run_id", "step"}            how far a longer training is
     {"kind": "run", "lesson", "run_id", ...}                    a trajectory
     {"kind": "error", "lesson", "run_id"|"request", "text"}     a sentence
 """
 
 import asyncio
 import logging
+import threading
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ClassVar
 
-import numpy as np
 import panel as pn
 import param
 
@@ -49,6 +53,7 @@ class Engine(pn.custom.JSComponent):
         super().__init__(**params)
         self._lessons: dict[str, Lesson] = {key: lesson() for key, lesson in LESSONS.items()}
         self._turn = asyncio.Lock()
+        self._run: Run | None = None
 
     async def _handle_msg(self, data: Any) -> None:
         """Answers one message; a learner's messages are answered in the order in which they came."""
@@ -57,9 +62,14 @@ class Engine(pn.custom.JSComponent):
             return
         lesson = self._lessons[data["lesson"]]
         reply = {"lesson": lesson.key} | {name: data[name] for name in ("run_id", "request") if name in data}
+        self._cancel()  # whatever is still being trained was asked for by an older message
+        if data.get("kind") == "cancel":
+            return
         async with self._turn:
             try:
                 await self._answer(lesson, data, reply)
+            except Cancelled:
+                pass
             except ValueError as error:
                 self._send_msg({"kind": "error", "text": str(error), **reply})
             except Exception:
@@ -74,37 +84,62 @@ class Engine(pn.custom.JSComponent):
             used = {name: value for name, value in lesson.settings.items() if name in given}
             self._send_msg({"kind": "settings", "settings": used, "complaints": complaints, **reply})
         changed = {name for name, value in lesson.settings.items() if value != before[name]}
-        if changed & {*lesson.cards["data"], "loss"}:
-            landscape = await _compute(lesson.landscape)
-            self._send_msg({"kind": "landscape", **landscape, **reply})
-        if changed & {"n", "seed", "batch_size"}:
-            self._send_msg({"kind": "batches", "indices": await _compute(lesson.batches), **reply})
+        for kind, compute in lesson.consequences(changed):
+            self._send_msg({"kind": kind, **await _compute(compute), **reply})
         if data.get("kind") == "run":
-            self._send_msg({"kind": "run", **await _compute(_run, lesson), **reply})
-        elif changed & {"n", "batch_size", "loss", "optimizer"}:
-            await _compute(_prepare, lesson)
+            self._run = Run(lambda step: self._send_msg({"kind": "progress", "step": step, **reply}))
+            messages = lesson.train(data, self._run.progress)
+            while (message := await _compute(next, messages, None)) is not None:
+                kind, content = message
+                self._send_msg({"kind": kind, **content, **reply})
+        else:
+            await _compute(lesson.prepare, changed)
+
+    def leave(self) -> None:
+        """The learner has gone: stops what is still being computed."""
+        self._cancel()
+
+    def _cancel(self) -> None:
+        if self._run is not None:
+            self._run.cancel()
+
+
+class Cancelled(Exception):  # noqa: N818 -- no error: nobody waits for the answer any more
+    """A run that is no longer wanted."""
+
+
+class Run:
+    """A training under way: tells the learner how far it is from half a second on, and can be cancelled."""
+
+    def __init__(self, tell: Callable[[int], None]) -> None:
+        self._tell = tell
+        self._loop = asyncio.get_running_loop()
+        self._cancelled = threading.Event()
+        self._next = time.monotonic() + 0.4
+
+    def cancel(self) -> None:
+        """Ends the run at its next step."""
+        self._cancelled.set()
+
+    def progress(self, step: int) -> None:
+        """Called from the training's thread.
+
+        Raises:
+            Cancelled: if nobody waits for the run any more.
+        """
+        if self._cancelled.is_set():
+            raise Cancelled
+        if time.monotonic() >= self._next:
+            self._next += 0.2
+            self._loop.call_soon_threadsafe(self._tell, step)
 
 
 async def _compute(function: Any, *arguments: Any) -> Any:
     return await asyncio.get_running_loop().run_in_executor(POOL, function, *arguments)
 
 
-def _run(lesson: Lesson) -> dict[str, Any]:
-    """A run as it travels: float64 columns over the steps 0..n, and how it ended."""
-    trajectory, ending = lesson.run()
-    columns = {"w": trajectory.theta["w"], "b": trajectory.theta["b"], "loss": trajectory.loss}
-    return {name: np.asarray(column, float) for name, column in columns.items()} | {"ending": ending._asdict()}
-
-
-def _prepare(lesson: Lesson) -> None:
-    """Compiles what the next run needs, so that the click itself does not wait."""
-    try:
-        lesson.run(n_steps=1)
-    except ValueError:
-        pass  # settings that do not go together: said when Run is pressed
-
-
 def warm_up() -> None:
     """Compiles what the first click of every lesson needs."""
     for lesson in LESSONS.values():
-        _run(lesson())
+        for _ in lesson().train({}, lambda step: None):
+            pass

@@ -33,7 +33,10 @@ class Tabs(pn.custom.JSComponent):
 def build() -> pmui.Page:
     """The page of one learner. If building it fails, a page that says so."""
     try:
-        return _page(Tabs(sizing_mode="stretch_width", margin=0), Engine(sizing_mode="stretch_both", margin=0))
+        engine = Engine(sizing_mode="stretch_both", margin=0)
+        if pn.state.curdoc is not None:
+            pn.state.on_session_destroyed(lambda context: engine.leave())
+        return _page(Tabs(sizing_mode="stretch_width", margin=0), engine)
     except Exception:
         log.exception("failed to build a page")
         return _page(

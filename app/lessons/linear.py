@@ -2,13 +2,14 @@
 
 import param
 
-from app.lessons.base import Lesson, options
+from app.lessons.base import options
+from app.lessons.regression import Regression
 from dl_workshop.data import simulate_line
 from dl_workshop.losses import LOSSES
 from dl_workshop.models import MODELS
 
 
-class LinearRegression(Lesson):
+class LinearRegression(Regression):
     """Settings of the first lesson; the defaults are the workshop's, with a step size that arrives."""
 
     b_true = param.Number(20.0, bounds=(-40, 40), step=0.5, label="True b", doc="Intercept of the data's line.")
@@ -23,7 +24,7 @@ class LinearRegression(Lesson):
     model = "linear"
     simulate = staticmethod(simulate_line)
     y_label = "y"
-    ranges = {"w": (-10.0, 10.0), "b": (-10.0, 30.0)}  # noqa: RUF012
+    spans = {"w": (-10.0, 10.0), "b": (-10.0, 30.0)}  # noqa: RUF012
     bad_guess = {"w": -5.0, "b": 3.0}  # noqa: RUF012
     workshop = {  # noqa: RUF012
         "w_true": 2.0, "b_true": 20.0, "noise": 1.0, "n": 100, "w": 0.0, "b": 0.0, "loss": "mse",

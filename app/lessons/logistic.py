@@ -2,13 +2,14 @@
 
 import param
 
-from app.lessons.base import Lesson, options
+from app.lessons.base import options
+from app.lessons.regression import Regression
 from dl_workshop.data import simulate_classes
 from dl_workshop.losses import LOSSES
 from dl_workshop.models import MODELS
 
 
-class LogisticRegression(Lesson):
+class LogisticRegression(Regression):
     """Settings of the second lesson.
 
     The default noise is wider than the workshop's: with the workshop's own the classes hardly overlap, the lowest loss
@@ -36,7 +37,7 @@ class LogisticRegression(Lesson):
     simulate = staticmethod(simulate_classes)
     y_label = "class"
     classes = True
-    ranges = {"w": (-5.0, 5.0), "b": (-5.0, 5.0)}  # noqa: RUF012
+    spans = {"w": (-5.0, 5.0), "b": (-5.0, 5.0)}  # noqa: RUF012
     bad_guess = {"w": -4.0, "b": -3.0}  # noqa: RUF012
     # The workshop takes 5,000 steps of 0.0001 on the summed loss of 100 points: 0.01 on the mean.
     workshop = {  # noqa: RUF012
