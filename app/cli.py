@@ -20,6 +20,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     serve = commands.add_parser("serve", help="serve the application")
     serve.add_argument("--port", type=_port, default=5006, help="port to listen on (default: 5006)")
     serve.add_argument("--address", default="localhost", help="address to listen on (default: localhost)")
+    serve.add_argument(
+        "--allow-origin", action="append", default=[], metavar="HOST[:PORT]",
+        help="a host that the page may be opened at; may be given several times (default: any)",
+    )  # fmt: skip
     options = parser.parse_args(arguments)
 
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
@@ -29,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         server.serve(
             options.port,
             options.address,
+            options.allow_origin,
             ready=lambda: print(f"Ready: http://{options.address}:{options.port}/", flush=True),
         )
     except OSError as error:

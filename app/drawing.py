@@ -21,6 +21,7 @@ from bokeh.themes import Theme
 
 from app import figures, theme
 from app.lessons import LESSONS, Lesson
+from app.lessons.regression import Regression
 
 # Outside a session Panel and panel-material-ui point at a CDN. The server has the same files; which module and style
 # sheet of panel-material-ui the page has loaded is known in the browser only (engine/main.js fills them in).
@@ -57,10 +58,11 @@ def lesson_json(key: str) -> str:
     controls = _document([_widget(control) for control in table])
     return json.dumps({
         "key": key,
+        "colors": theme.DIVERGING,
         "settings": [control | {"id": root["id"]} for control, root in zip(table, controls["roots"], strict=True)],
         "controls": controls,
         "landscape": encode(lesson.landscape()),
-        **lesson.facts(),
+        **encode(lesson.facts()),
     })  # fmt: skip
 
 
@@ -73,19 +75,27 @@ def figures_json(key: str, theme_name: str) -> str:
         theme_name: of `theme.THEMES`.
 
     Returns:
-        JSON text: a document, whose roots are named fit, surface, loss_log and loss_linear.
+        JSON text: a document, whose roots are named after the places in the lesson's page that they go to.
     """
-    lesson = LESSONS[key]()
-    ink = theme.INK[theme_name]
-    landscape = lesson.landscape()
-    w, b = (np.linspace(*landscape[name], landscape["surface"].shape[0]) for name in ("w", "b"))
-    elements = {
-        "fit": figures.fit_figure(ink, y_label=lesson.y_label, classes=lesson.classes),
-        "surface": figures.surface_figure(ink, loss=landscape["surface"].astype(float), w=w, b=b),
-        "loss_log": figures.loss_figure(ink, log=True),
-        "loss_linear": figures.loss_figure(ink, log=False),
-    }
+    elements = _elements(LESSONS[key](), theme.INK[theme_name])
     return json.dumps(_document([_render(name, element) for name, element in elements.items()], theme_name))
+
+
+def _elements(lesson: Lesson, ink: dict[str, str]) -> dict[str, hv.Overlay]:
+    """The figures of a lesson, by name; the engine fills them with a learner's data."""
+    if isinstance(lesson, Regression):
+        landscape = lesson.landscape()
+        w, b = (np.linspace(*landscape[name], len(landscape["surface"])) for name in ("w", "b"))
+        surface = figures.surface_figure(ink, loss=landscape["surface"].astype(float), w=w, b=b)
+        pictures = {"fit": figures.fit_figure(ink, y_label=lesson.y_label, classes=lesson.classes)}
+        test = False
+    else:
+        grid = np.linspace(-1, 1, 5)
+        surface = figures.surface_figure(ink, loss=1 + grid[None] ** 2 + grid[:, None] ** 2, w=grid, b=grid)
+        pictures = {"decision": figures.decision_figure(ink), "curve": figures.curve_figure(ink)}
+        test = True
+    losses = {f"loss_{axis}": figures.loss_figure(ink, log=axis == "log", test=test) for axis in ("log", "linear")}
+    return pictures | {"surface": surface} | losses
 
 
 def _render(name: str, overlay: hv.Overlay) -> Model:
@@ -101,11 +111,12 @@ def _render(name: str, overlay: hv.Overlay) -> Model:
         if "color_mapper" in subplot.handles:
             subplot.handles["color_mapper"].name = f"{label}_colors"
     figure = plot.state
+    figure.min_border = 4
     for bar in figure.select(ColorBar):
+        figure.min_border_right = 62  # room for any label: Bokeh does not lay out anew when the colours' limits change
         bar.update(title=None, bar_line_color=None, major_tick_line_color=None)  # HoloViews cannot leave these out
     figure.name = f"{name}_figure"
     figure.sizing_mode = "stretch_both"
-    figure.min_border = 4
     return figure
 
 

@@ -4,6 +4,7 @@ Messages, browser to server:
     {"kind": "commit", "lesson", "request", "settings"}   something was let go
     {"kind": "run", "lesson", "run_id", "settings"}       *Run gradient descent* was pressed
     {"kind": "cancel", "lesson"}                          the run is no longer wanted
+    {"kind": "plane", "lesson", "plane_id", ...}          a network's loss over two of its parameters is wanted
 Server to browser:
     {"kind": "settings", "lesson", "settings", "complaints"}   what was clamped or refused
     {"kind": "landscape", "lesson", "request", ...}             new data or a new loss
@@ -17,7 +18,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ClassVar
 
@@ -31,6 +32,11 @@ log = logging.getLogger("dl_workshop")
 # Heavy work never runs on the event loop, and never on the loop's own default executor.
 POOL = ThreadPoolExecutor(max_workers=2, thread_name_prefix="compute")
 
+# What the browser knows its requests by; each answer carries its request's.
+REFERENCES = ("run_id", "request", "plane_id")
+
+SETTLED = 0.4  # seconds after a change until it is worth compiling for: another may follow
+
 _FAILED = "Something went wrong on the server while computing this. Your settings are kept: try again, or change one."
 
 
@@ -38,9 +44,8 @@ class Engine(pn.custom.JSComponent):
     """Holds one learner's lessons and answers the browser's engine."""
 
     lesson = param.Selector(
-        default=next(iter(LESSONS)), objects=[*LESSONS, "network"], doc="The lesson whose tab is open."
+        default=next(iter(LESSONS)), objects=[*LESSONS], doc="The lesson whose tab is open."
     )
-    lessons = param.List(default=[*LESSONS], constant=True, doc="The lessons that there are.")
 
     _esm: ClassVar[str] = """
     export async function render({model, view, el}) {
@@ -54,6 +59,10 @@ class Engine(pn.custom.JSComponent):
         self._lessons: dict[str, Lesson] = {key: lesson() for key, lesson in LESSONS.items()}
         self._turn = asyncio.Lock()
         self._run: Run | None = None
+        self._plane_turn = asyncio.Lock()
+        self._planes = 0
+        self._preparing: asyncio.Future[None] | None = None
+        self._unprepared: set[str] = set()
 
     async def _handle_msg(self, data: Any) -> None:
         """Answers one message; a learner's messages are answered in the order in which they came."""
@@ -61,20 +70,26 @@ class Engine(pn.custom.JSComponent):
             log.warning("ignored a message that is none of ours: %.200r", data)
             return
         lesson = self._lessons[data["lesson"]]
-        reply = {"lesson": lesson.key} | {name: data[name] for name in ("run_id", "request") if name in data}
-        self._cancel()  # whatever is still being trained was asked for by an older message
-        if data.get("kind") == "cancel":
+        reply = {"lesson": lesson.key} | {name: data[name] for name in REFERENCES if name in data}
+        if data.get("kind") == "plane":
+            await self._guarded(self._answer_plane(lesson, data, reply), reply)
             return
-        async with self._turn:
-            try:
-                await self._answer(lesson, data, reply)
-            except Cancelled:
-                pass
-            except ValueError as error:
-                self._send_msg({"kind": "error", "text": str(error), **reply})
-            except Exception:
-                log.exception("failed to answer %.200r", data)
-                self._send_msg({"kind": "error", "text": _FAILED, **reply})
+        self._cancel()  # whatever is still being trained was asked for by an older message
+        if data.get("kind") != "cancel":
+            async with self._turn:
+                await self._guarded(self._answer(lesson, data, reply), reply)
+
+    async def _guarded(self, answering: Awaitable[None], reply: dict[str, Any]) -> None:
+        """Whatever goes wrong, the learner hears a sentence and the log has the traceback."""
+        try:
+            await answering
+        except Cancelled:
+            pass
+        except ValueError as error:
+            self._send_msg({"kind": "error", "text": str(error), **reply})
+        except Exception:
+            log.exception("failed to answer %r", reply)
+            self._send_msg({"kind": "error", "text": _FAILED, **reply})
 
     async def _answer(self, lesson: Lesson, data: dict[str, Any], reply: dict[str, Any]) -> None:
         before = lesson.settings
@@ -82,18 +97,43 @@ class Engine(pn.custom.JSComponent):
         complaints = lesson.commit(given if isinstance(given, dict) else {})
         if complaints:
             used = {name: value for name, value in lesson.settings.items() if name in given}
-            self._send_msg({"kind": "settings", "settings": used, "complaints": complaints, **reply})
+            told = [complaint._asdict() for complaint in complaints]
+            self._send_msg({"kind": "settings", "settings": used, "complaints": told, **reply})
         changed = {name for name, value in lesson.settings.items() if value != before[name]}
         for kind, compute in lesson.consequences(changed):
             self._send_msg({"kind": kind, **await _compute(compute), **reply})
-        if data.get("kind") == "run":
+        if data.get("kind") == "commit":
+            self._prepare(lesson, changed)
+        elif not complaints:  # otherwise what was asked for is not what would be computed
             self._run = Run(lambda step: self._send_msg({"kind": "progress", "step": step, **reply}))
             messages = lesson.train(data, self._run.progress)
             while (message := await _compute(next, messages, None)) is not None:
                 kind, content = message
                 self._send_msg({"kind": kind, **content, **reply})
-        else:
-            await _compute(lesson.prepare, changed)
+
+    async def _answer_plane(self, lesson: Lesson, data: dict[str, Any], reply: dict[str, Any]) -> None:
+        """Loss surfaces of a network: only the latest that was asked for, and never in the way of anything else."""
+        self._planes += 1
+        mine = self._planes
+        async with self._plane_turn:
+            if mine == self._planes:
+                plane = await _compute(lesson.plane, data)
+                self._send_msg({"kind": "plane", **plane, **reply})
+
+    def _prepare(self, lesson: Lesson, changed: set[str]) -> None:
+        """Compiles in the background what the next run needs; what piled up meanwhile is done in one go."""
+        self._unprepared |= changed
+        if self._preparing is None or self._preparing.done():
+            self._preparing = asyncio.ensure_future(self._prepare_all(lesson))
+
+    async def _prepare_all(self, lesson: Lesson) -> None:
+        while self._unprepared:
+            await asyncio.sleep(SETTLED)
+            changed, self._unprepared = self._unprepared, set()
+            try:
+                await _compute(lesson.prepare, changed)
+            except Exception:
+                log.exception("failed to prepare %s", lesson.key)
 
     def leave(self) -> None:
         """The learner has gone: stops what is still being computed."""

@@ -17,11 +17,11 @@ hv.renderer("bokeh").webgl = False  # many times slower than the canvas where th
 
 CONTOUR_LEVELS = 16
 
-# Drawn on Bokeh's overlay canvas, which repaints alone: these move at every frame.
+# Drawn on Bokeh's overlay canvas, which repaints alone: these move at every frame, or stand above what does.
 MOVING = frozenset({
-    "curve", "residual_lines", "residual_squares", "decision", "preview", "path_edge", "path", "start",
+    "points", "points_0", "points_1", "truth", "curve", "residual_lines", "residual_squares", "decision", "preview", "path_edge", "path", "start",
     "arrow_edge", "arrow", "head",
-    *(f"{name}_{axis}" for name in ("walked", "cursor", "loss_head") for axis in ("log", "linear")),
+    *(f"{name}_{axis}" for name in ("walked", "walked_test", "cursor", "loss_head") for axis in ("log", "linear")),
 })  # fmt: skip
 
 _FRAME = {
@@ -108,7 +108,7 @@ def fit_figure(ink: dict[str, str], *, y_label: str, classes: bool) -> hv.Overla
     lines = {"color": theme.MODEL, "line_alpha": 0.55, "line_width": 1}
     elements = [
         hv.Rectangles(_empty("x0", "y0", "x1", "y1"), ["x0", "y0", "x1", "y1"], label="residual_squares").opts(
-            fill_color=theme.MODEL, fill_alpha=0.08, line_color=theme.MODEL, line_alpha=0.45
+            fill_color=theme.MODEL, fill_alpha=0.04, line_color=theme.MODEL, line_alpha=0.4
         ),
         hv.Segments(_empty("x0", "y0", "x1", "y1"), ["x0", "y0", "x1", "y1"], label="residual_lines").opts(**lines),
         hv.Curve(_empty("x", "y"), "x", "y", label="truth").opts(
@@ -181,12 +181,13 @@ def surface_figure(ink: dict[str, str], *, loss: np.ndarray, w: np.ndarray, b: n
     ]).opts(xlabel="w", ylabel="b", **_FRAME)  # fmt: skip
 
 
-def loss_figure(ink: dict[str, str], *, log: bool) -> hv.Overlay:
+def loss_figure(ink: dict[str, str], *, log: bool, test: bool = False) -> hv.Overlay:
     """The loss over the steps of a run: the whole run quiet, the part walked so far strong, a cursor at the step.
 
     Args:
         ink: one of `theme.INK`.
         log: whether the loss axis is logarithmic.
+        test: whether the loss on test data is drawn too, dashed.
 
     Returns:
         An overlay of the labelled elements.
@@ -198,10 +199,15 @@ def loss_figure(ink: dict[str, str], *, log: bool) -> hv.Overlay:
     def line(name: str, **style: Any) -> hv.Curve:
         return hv.Curve(placeholder, "step", "loss", label=f"{name}_{axis}").opts(**style)
 
+    dashed = {"line_dash": [6, 4]}
+    of_test = [line("whole_test", color=ink["quiet"], line_width=2, **dashed)] if test else []
+    of_test_walked = [line("walked_test", color=theme.DATA, line_width=2.5, **dashed)] if test else []
     return hv.Overlay([
         line("whole", color=ink["quiet"], line_width=2,
              tools=_hover(("step", "@step{0}"), ("loss", "@loss{0.0000a}"), mode="vline")),
+        *of_test,
         line("cursor", color=ink["text"], line_width=1),
+        *of_test_walked,
         line("walked", color=theme.MODEL, line_width=3),
         hv.Scatter(placeholder, "step", "loss", label=f"loss_head_{axis}").opts(
             color=theme.MODEL, line_color=ink["paper"], size=10
@@ -211,3 +217,50 @@ def loss_figure(ink: dict[str, str], *, log: bool) -> hv.Overlay:
         # The engine places the ticks: the figure is low, and Bokeh would draw one for every power of ten.
         yticks=[1.0], **_FRAME
     )  # fmt: skip
+
+
+def decision_figure(ink: dict[str, str]) -> hv.Overlay:
+    """A network's output over the plane of its data, the line where it is undecided, and the data.
+
+    Args:
+        ink: one of `theme.INK`.
+
+    Returns:
+        An overlay of the labelled elements. The points' column `color` is what colours them, from 0 to 1.
+    """
+    axis = np.linspace(-1, 1, 2)
+    image = hv.Image((axis, axis, np.full((2, 2), 0.5, np.float32)), ["x1", "x2"], "p", label="probability").opts(
+        cmap=list(theme.DIVERGING), clim=(0, 1), tools=_hover(("x₁", "$x{0.00}"), ("x₂", "$y{0.00}"), ("p", "@image{0.00}"))
+    )
+    boundary = hv.Path([np.zeros((2, 2))], ["x1", "x2"], label="boundary").opts(color="#1A1A1A", line_width=2.5)
+    points = [
+        hv.Scatter(_empty("x1", "x2", "color"), "x1", ["x2", "color"], label=f"{part}_{label}").opts(
+            color="color", cmap=list(theme.DIVERGING_POINTS), clim=(0, 1), line_color=edge, line_width=width, marker=marker,
+            size=size, tools=_hover(("x₁", "@x1{0.00}"), ("x₂", "@x2{0.00}"), ("class", str(label))),
+        )  # fmt: skip
+        for part, edge, width in (("train", "#FFFFFF", 1), ("test", "#1A1A1A", 1.8))
+        for label, marker, size in ((0, "circle", 7), (1, "triangle", 8))
+    ]
+    return hv.Overlay([image, boundary, *points]).opts(xlabel="x₁", ylabel="x₂", **_FRAME)
+
+
+def curve_figure(ink: dict[str, str]) -> hv.Overlay:
+    """A network of one input: its curve, and the data.
+
+    Args:
+        ink: one of `theme.INK`.
+
+    Returns:
+        An overlay of the labelled elements.
+    """
+
+    def points(label: str, edge: str, width: float) -> hv.Scatter:
+        return hv.Scatter(_empty("x", "y"), "x", "y", label=label).opts(
+            color=theme.DATA, line_color=edge, line_width=width, size=7, tools=_hover(("x", "@x{0.00}"), ("y", "@y{0.00}"))
+        )
+
+    return hv.Overlay([
+        points("train", theme.DATA, 1),
+        points("test", ink["text"], 1.8),
+        hv.Curve(_empty("x", "y"), "x", "y", label="curve").opts(color=theme.MODEL, line_width=4),
+    ]).opts(xlabel="x", ylabel="y", **_FRAME)  # fmt: skip

@@ -2,16 +2,19 @@
 
 import json
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import jax
 
 from app.lessons import LESSONS
+from app.lessons.network import TASKS, Architecture
+from app.lessons.regression import Regression
 from dl_workshop.javascript import symbolic, to_javascript
 from dl_workshop.losses import LOSSES
-from dl_workshop.models import MODELS, Model
+from dl_workshop.models import MODELS, Model, mlp_units
 from dl_workshop.optimizers import OPTIMIZERS, Optimizer
+from dl_workshop.toy_data import FEATURES, feature_function
 from dl_workshop.training import loss_and_gradient, objective, optimizer_step
 
 X, Y = symbolic("n"), symbolic("n")
@@ -31,8 +34,57 @@ def module() -> str:
         JavaScript.
     """
     functions: list[str] = []
-    tables = {key: _model_table(MODELS[lesson.model], functions) for key, lesson in LESSONS.items()}
+    tables = {
+        key: _model_table(MODELS[lesson.model], functions)
+        for key, lesson in LESSONS.items()
+        if issubclass(lesson, Regression)
+    }
+    tables["network"] = {"loss": _loss_table(functions), "features": _feature_table(functions)}
     return "\n".join([*functions, f"export const formulas = {_literal(tables)}", ""])
+
+
+@lru_cache(maxsize=256)
+def network_module(path: str) -> str | None:
+    """The source of one network's formula.
+
+    It exports `units(theta, x)`: what every unit makes of every example, a list of layers of flat `(n, units)`, the last
+    being the output, with theta a list of layers {b, w} and x the data's own columns, flat, row by row.
+
+    Args:
+        path: as `Architecture.path`.
+
+    Returns:
+        JavaScript, or None where there is no such architecture within the lesson's limits.
+    """
+    architecture = Architecture.at(path)
+    if architecture is None:
+        return None
+    features, sizes, activation = architecture
+    inputs_of, units_of = feature_function(features) if features else None, mlp_units(sizes, activation)
+
+    def units(theta: Any, x: jax.Array) -> list[jax.Array]:
+        def of_one(row: jax.Array) -> list[jax.Array]:
+            return units_of(theta, row if inputs_of is None else inputs_of(row[0], row[1]))
+
+        return jax.vmap(of_one)(x)
+
+    theta = jax.tree.map(lambda leaf: symbolic(*leaf.shape), jax.eval_shape(architecture.model.init))
+    return "export " + to_javascript(units, theta, symbolic("n", 2 if features else sizes[0]), name="units") + "\n"
+
+
+def _loss_table(functions: list[str]) -> dict[str, str]:
+    """Lowers the losses themselves: (y, prediction) -> loss."""
+    names = [name for task in TASKS.values() for name in task]
+    functions += [to_javascript(LOSSES[name].function, Y, X, name=f"network_{name}") for name in names]
+    return {name: f"network_{name}" for name in names}
+
+
+def _feature_table(functions: list[str]) -> dict[str, str]:
+    """Lowers the features: coordinates, flat `(n, 2)` -> values."""
+    for name, feature in FEATURES.items():
+        of_one = jax.vmap(lambda row, feature=feature: feature.function(row[0], row[1]))
+        functions.append(to_javascript(of_one, symbolic("n", 2), name=f"feature_{name}"))
+    return {name: f"feature_{name}" for name in FEATURES}
 
 
 def _model_table(model: Model, functions: list[str]) -> dict[str, Any]:

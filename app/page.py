@@ -14,7 +14,7 @@ from app.lessons import LESSONS
 log = logging.getLogger("dl_workshop")
 
 TITLE = "Neural networks from scratch"
-TABS = {key: lesson.title for key, lesson in LESSONS.items()} | {"network": "Neural network"}
+TABS = {key: lesson.title for key, lesson in LESSONS.items()}
 
 
 class Tabs(pn.custom.JSComponent):

@@ -1,10 +1,12 @@
 """The server: one page, the static files it needs, a health check. All it says comes from here."""
 
+import asyncio
 import gzip
 import hashlib
 import logging
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,43 +16,53 @@ from tornado.web import HTTPError, RequestHandler
 from app import drawing, formulas, theme
 from app.engine import warm_up
 from app.lessons import LESSONS
-from app.page import build
+from app.page import TITLE, build
 
 log = logging.getLogger("dl_workshop")
+
+# HoloViews draws in one thread at a time, and never in the server's own.
+DRAWING = ThreadPoolExecutor(max_workers=1, thread_name_prefix="drawing")
 
 ENGINE = Path(__file__).parent / "engine"
 
 
-@cache
+KINDS = {".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
+
+
+@lru_cache(maxsize=512)
 def _compressed(path: str) -> tuple[bytes, str, str] | None:
     """A cached response: the gzipped body, its type and its tag; None where there is no such path."""
-    sources: dict[str, tuple[Callable[[], str], str]] = {
-        "engine/formulas.js": (formulas.module, "text/javascript"),
-    }
-    for file in ENGINE.iterdir():
-        kind = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}.get(file.suffix)
-        if kind:
-            sources[f"engine/{file.name}"] = (file.read_text, kind)
-    for key in LESSONS:
-        sources[f"lessons/{key}.json"] = (lambda key=key: drawing.lesson_json(key), "application/json")
-        for name in theme.THEMES:
-            sources[f"lessons/{key}-{name}.json"] = (
-                lambda key=key, name=name: drawing.figures_json(key, name),
-                "application/json",
-            )
-    if path not in sources:
+    text = _text(path)
+    if text is None:
         return None
-    make, kind = sources[path]
-    body = make().encode()
+    body = text.encode()
+    kind = KINDS[Path(path).suffix]
     return gzip.compress(body, 6), f"{kind}; charset=utf-8", f'"{hashlib.sha256(body).hexdigest()[:20]}"'
+
+
+def _text(path: str) -> str | None:
+    folder, _, name = path.partition("/")
+    if path == "engine/formulas.js":
+        return formulas.module()
+    if folder == "engine" and name in {file.name for file in ENGINE.iterdir() if file.suffix in KINDS}:
+        return (ENGINE / name).read_text(encoding="utf-8")
+    if folder == "network":
+        return formulas.network_module(path)
+    for key in LESSONS:
+        if path == f"lessons/{key}.json":
+            return drawing.lesson_json(key)
+        for theme_name in theme.THEMES:
+            if path == f"lessons/{key}-{theme_name}.json":
+                return drawing.figures_json(key, theme_name)
+    return None
 
 
 class Static(RequestHandler):
     """What is made once per process and is the same for every learner."""
 
-    def get(self, path: str) -> None:
+    async def get(self, path: str) -> None:
         """Answers with the compressed file, or 304 where the browser has it already."""
-        found = _compressed(path)
+        found = await asyncio.get_running_loop().run_in_executor(DRAWING, _compressed, path)
         if found is None:
             raise HTTPError(404)
         body, kind, tag = found
@@ -75,28 +87,32 @@ class Health(RequestHandler):
         self.write("ok\n")
 
 
-def prepare() -> None:
-    """Draws every lesson and compiles what the first click needs."""
-    formulas.module()
+def prepare(themes: Sequence[str]) -> None:
+    """Draws every lesson in these themes.
+
+    Args:
+        themes: of `theme.THEMES`.
+    """
+    _compressed("engine/formulas.js")
     for key in LESSONS:
         _compressed(f"lessons/{key}.json")
-        for name in theme.THEMES:
+        for name in themes:
             _compressed(f"lessons/{key}-{name}.json")
-    _compressed("engine/formulas.js")
-    warm_up()
 
 
-def serve(port: int, address: str, ready: Callable[[], Any]) -> None:
+def serve(port: int, address: str, origins: Sequence[str], ready: Callable[[], Any]) -> None:
     """Serves until interrupted.
 
     Args:
         port: to listen on.
         address: to listen on.
-        ready: called once the port is open and everything is compiled.
+        origins: hosts (and ports) that the page may be opened at; none for any.
+        ready: called once the port is open and everything that the first page and the first click need is made.
 
     Raises:
         OSError: if the port cannot be had.
     """
+    logging.getLogger("bokeh.server.util").setLevel(logging.ERROR)  # warns that any origin may connect, which is meant
     server = pn.serve(
         {"/": build},
         port=port,
@@ -104,11 +120,14 @@ def serve(port: int, address: str, ready: Callable[[], Any]) -> None:
         show=False,
         start=False,
         verbose=False,
-        websocket_origin="*",
-        title="Neural networks from scratch",
-        extra_patterns=[(r"/((?:engine|lessons)/.*)", Static), (r"/healthz", Health)],
+        websocket_origin=list(origins) or "*",
+        title=TITLE,
+        extra_patterns=[(r"/((?:engine|lessons|network)/.*)", Static), (r"/healthz", Health)],
     )
-    prepare()
+    light, *others = theme.THEMES
+    prepare([light])
+    warm_up()
     ready()
+    DRAWING.submit(prepare, others)
     server.start()
     server.io_loop.start()

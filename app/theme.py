@@ -8,6 +8,19 @@ MINIMUM = "#009E73"
 
 COLORMAP = "viridis"
 
+
+def _between(start: str, end: str, count: int) -> list[str]:
+    """Colours from one to another, evenly spaced in sRGB."""
+    first, last = ([int(color[i : i + 2], 16) for i in (1, 3, 5)] for color in (start, end))
+    shares = [k / (count - 1) for k in range(count)]
+    mixed = ([round(a + (b - a) * share) for a, b in zip(first, last, strict=True)] for share in shares)
+    return ["#{:02X}{:02X}{:02X}".format(*color) for color in mixed]
+
+
+# From class 0 over undecided to class 1; engine/colors.js reads the same list from the lesson's facts.
+DIVERGING = (*_between("#2F86C4", "#FFFFFF", 65)[:-1], *_between("#FFFFFF", "#F09A4E", 64))
+DIVERGING_POINTS = (*_between(DATA, "#FFFFFF", 65)[:-1], *_between("#FFFFFF", MODEL, 64))
+
 # Ink, quiet ink and paper of the figures, per page theme; the page's own are in engine/style.css.
 INK = {
     "light": {"text": "#333333", "quiet": "#B8B8B8", "paper": "#FFFFFF"},

@@ -132,8 +132,8 @@ def model_optimization_loop(
         theta: the initial guess, a pytree of numbers or arrays.
         model: (theta, x) -> predictions, a pure function.
         loss: (theta, model, x, y) -> scalar, a pure function.
-        x: inputs, finite, of any shape that the model takes.
-        y: targets, finite, of any shape that the loss takes.
+        x: inputs, finite, of any shape and type that the model takes.
+        y: targets, finite, of any shape and type that the loss takes.
         n_steps: how many steps to make, 1 or more.
         step_size: the learning rate, above 0.
 
@@ -144,7 +144,7 @@ def model_optimization_loop(
     Raises:
         ValueError: theta, x or y is not finite, or n_steps or step_size is out of the range above.
     """
-    theta, x, y = (checks.finite_tree(*item) for item in (("theta", theta), ("x", x), ("y", y)))
+    theta, x, y = checks.finite_tree("theta", theta), _finite_array("x", x), _finite_array("y", y)
     n_steps = checks.whole_number("n_steps", n_steps, low=1)
     step = np.asarray(checks.number("step_size", step_size, above=0.0), dtype=jnp.result_type(float))
     run = _compiled_loop(model, loss)
@@ -162,6 +162,18 @@ def model_optimization_loop(
             if time.perf_counter() - started < 0.1:
                 length = min(2 * length, LONGEST)
     return np.concatenate(history), theta
+
+
+def _finite_array(name: str, values: ArrayLike) -> np.ndarray:
+    """Return `values` as an array of their own type; ValueError if they are not finite numbers."""
+    try:
+        array = np.asarray(values)
+        finite = np.isfinite(array).all()
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} must hold numbers, but is {values!r}") from None
+    if not finite:
+        raise ValueError(f"{name} must be finite, but is {values!r}")
+    return array
 
 
 @lru_cache(maxsize=32)

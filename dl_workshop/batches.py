@@ -39,7 +39,7 @@ def padded(dataset: Dataset) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """
     n = len(dataset.x)
     missing = _power_of_two(n, least=128) - n
-    x, y = (np.pad(values, (0, missing), mode="edge") for values in dataset)
+    x, y = (np.concatenate([values, np.repeat(values[-1:], missing, axis=0)]) for values in dataset)
     weights = np.pad(np.full(n, 1.0 / n), (0, missing))
     number = jnp.result_type(float)
     return x.astype(number), y.astype(number), weights.astype(number)
@@ -52,10 +52,15 @@ def padded_batches(batches: np.ndarray, *, steps: int) -> tuple[np.ndarray, np.n
     are for steps that nobody keeps.
     """
     rows, size = batches.shape
-    missing = _power_of_two(size, least=8) - size
+    missing = padded_size(size) - size
     indices = np.pad(batches, ((0, steps - rows), (0, missing))).astype(np.int32)
     weights = np.pad(np.full((steps, size), 1.0 / size), ((0, 0), (0, missing)))
     return indices, weights.astype(jnp.result_type(float))
+
+
+def padded_size(batch_size: int) -> int:
+    """Return the length of a padded batch: the power of two that holds it, at least 8."""
+    return _power_of_two(batch_size, least=8)
 
 
 def _power_of_two(size: int, *, least: int) -> int:

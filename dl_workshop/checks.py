@@ -83,6 +83,26 @@ def finite_vector(name: str, values: Any, *, least: int) -> np.ndarray:
     return array
 
 
+def finite_matrix(name: str, values: Any, *, columns: int | None = None) -> np.ndarray:
+    """Return `values` as a NumPy float64 array of shape `(n, columns)` with n >= 1, all of it finite.
+
+    Raises:
+        ValueError: it is not such an array.
+    """
+    try:
+        array = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} must hold numbers, but is {values!r}") from None
+    if array.ndim != 2 or 0 in array.shape or columns not in (None, array.shape[1]):
+        raise ValueError(
+            f"{name} has shape {array.shape}, but must be (n, {columns or 'd'}) with n of at least 1"
+        )
+    if not np.isfinite(array).all():
+        row, column = (int(i) for i in np.argwhere(~np.isfinite(array))[0])
+        raise ValueError(f"{name} must be finite, but {name}[{row}, {column}] is {array[row, column]}")
+    return array
+
+
 def finite_tree(name: str, tree: Any) -> Any:
     """Return a pytree of numbers or arrays as NumPy arrays of JAX's float type, all of it finite.
 

@@ -9,18 +9,49 @@ from dl_workshop import checks
 
 
 class Dataset(NamedTuple):
-    """Examples to learn from: inputs `x` and targets `y`, NumPy float64 arrays of shape `(n,)`."""
+    """Examples to learn from: inputs `x` and targets `y`, NumPy float64 arrays of shape `(n,)`.
+
+    For a network x has the shape `(n, d)`, one row an example.
+    """
 
     x: np.ndarray
     y: np.ndarray
 
 
+class Split(NamedTuple):
+    """Examples to learn from, and examples to see what was learned.
+
+    Attributes:
+        train: x of shape `(n, d)` and y of shape `(n,)`.
+        test: the same for the examples held back.
+        feature_names: d names of the columns of x.
+        class_names: what y = 0 and y = 1 are called; empty for regression.
+    """
+
+    train: Dataset
+    test: Dataset
+    feature_names: tuple[str, ...] = ()
+    class_names: tuple[str, ...] = ()
+
+
 class DatasetEntry(NamedTuple):
-    """One row of `DATASETS`: its name, what to call it on screen, and the function that simulates it."""
+    """One row of `DATASETS` or `TOY_DATASETS`.
+
+    Attributes:
+        name: its key in the registry.
+        label: what to call it on screen.
+        function: what simulates it.
+        task: "regression" (y is a value) or "classification" (y is 0 or 1).
+        inputs: how many numbers an example has.
+        has_noise: whether it takes a number of examples and a noise; a real set has its own.
+    """
 
     name: str
     label: str
     function: Callable[..., Dataset]
+    task: str = "regression"
+    inputs: int = 1
+    has_noise: bool = True
 
 
 def check_dataset(dataset: Any) -> Dataset:
@@ -39,6 +70,28 @@ def check_dataset(dataset: Any) -> Dataset:
     x, y = checks.finite_vector("x", x, least=2), checks.finite_vector("y", y, least=2)
     if x.shape != y.shape:
         raise ValueError(f"x and y must have the same shape, but x has {x.shape} and y has {y.shape}")
+    return Dataset(x, y)
+
+
+def check_examples(name: str, dataset: Any, *, inputs: int) -> Dataset:
+    """Return `dataset` as a `Dataset` that a network can be trained on or tested with.
+
+    Args:
+        name: what it is, for the message ("the training part").
+        dataset: a pair (x, y) of finite arrays of shapes `(n, inputs)` and `(n,)`, n >= 1.
+        inputs: how many numbers an example has.
+
+    Raises:
+        ValueError: it is not such a pair.
+    """
+    try:
+        x, y = dataset
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} must be a pair (x, y), but is {dataset!r}") from None
+    x = checks.finite_matrix(f"x of {name}", x, columns=inputs)
+    y = checks.finite_vector(f"y of {name}", y, least=1)
+    if len(x) != len(y):
+        raise ValueError(f"{name} must have a row of x for each y, but x has {x.shape} and y has {y.shape}")
     return Dataset(x, y)
 
 
@@ -115,6 +168,6 @@ DATASETS = {
     entry.name: entry
     for entry in (
         DatasetEntry("line", "Line with noise", simulate_line),
-        DatasetEntry("classes", "Two classes", simulate_classes),
+        DatasetEntry("classes", "Two classes", simulate_classes, "classification"),
     )
 }

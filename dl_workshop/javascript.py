@@ -1,14 +1,13 @@
 """A JAX function as JavaScript source, so that the browser computes the formula that Python defines.
 
-The function is traced to a jaxpr, the list of primitive operations that it comes to; `_javascript_primitives` has a
-rule for each of them, from arrays to arrays (`_javascript_arrays`), and `_javascript_code` fuses these into loops.
+The function is traced to a jaxpr, the list of primitive operations that it comes to. Each of them has a rule,
+from arrays to arrays (`_lowering/primitives.py`), and what comes of all rules is fused into loops
+(`_lowering/program.py`).
 """
 
 import inspect
-import json
 import re
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import jax
@@ -16,38 +15,43 @@ import numpy as np
 from jax import export
 from jax.extend import core
 
+from dl_workshop._lowering import pytrees
 from dl_workshop._lowering.arrays import Array, constant, filled
 from dl_workshop._lowering.primitives import Equation, applied, chosen, kind_of
 from dl_workshop._lowering.program import Program
-from dl_workshop._lowering.values import SELECT, Extent, Task, Value, number, product
+from dl_workshop._lowering.sizes import Given, Sizes
+from dl_workshop._lowering.values import SELECT, Task, Value, number
 
-_SCOPE = export.SymbolicScope()  # one for all, so that arguments made apart can share a name
-_CALLS = {  # primitives that call a function, and the parameter that is this function
+_SCOPE = export.SymbolicScope()  # one for all, so that arguments that are made apart can share a size
+_CALLS = {  # primitives that call a function, and the parameter that holds it
     **dict.fromkeys(("jit", "pjit", "checkpoint", "remat", "remat2"), "jaxpr"),
     **dict.fromkeys(("closed_call", "core_call", "custom_jvp_call", "custom_vjp_call"), "call_jaxpr"),
 }
-_RESERVED = frozenset(
-    "arguments await break case catch class const continue debugger default delete do else enum eval export extends "
-    "false finally for function if implements import in instanceof interface let new null package private protected "
-    "public return static super switch this throw true try typeof undefined var void while with yield "
-    "Float64Array Infinity Math NaN Number RangeError".split()
-)
-_NAME = r"[A-Za-z_$][\w$]*"
+_WORDS = """
+    arguments await break case catch class const continue debugger default delete do else enum eval export
+    extends false finally for function if implements import in instanceof interface let new null package
+    private protected public return static super switch this throw true try typeof undefined var void while
+    with yield
+    Float64Array Infinity Math NaN Number RangeError
+"""
+_RESERVED = frozenset(_WORDS.split())
 
 
-class UnsupportedPrimitive(NotImplementedError):  # noqa: N818, what is unsupported says more than "Error"
+class UnsupportedPrimitive(NotImplementedError):  # noqa: N818, its name says more than "Error" would
     """A function uses a primitive of JAX that has no rule in JavaScript."""
 
 
 def symbolic(*shape: int | str, dtype: Any = float) -> jax.ShapeDtypeStruct:
     """An argument for `to_javascript` whose size is known only in the browser.
 
+    A few things JAX cannot trace with such sizes, among them the gradient of joining arrays along one.
+
     Args:
-        shape: the dimensions, each a number, or a name such as "n" for one that is found from the array's length.
+        shape: the dimensions: numbers, and names such as "n" for those that the length of the array tells.
         dtype: the type of the elements.
 
     Returns:
-        A shape and dtype. The same name is the same dimension, in all arguments.
+        A shape and dtype. The same name is the same size in all arguments.
 
     Example:
         >>> symbolic("n", 2).shape
@@ -60,25 +64,28 @@ def symbolic(*shape: int | str, dtype: Any = float) -> jax.ShapeDtypeStruct:
 def to_javascript(function: Callable[..., Any], *arguments: Any, name: str | None = None) -> str:
     """The source of a JavaScript function that computes what a JAX function does.
 
-    Pytrees keep their form. A dict is an object with the same keys; a list, tuple or named tuple is an array; None is
-    null. A scalar is a number, and an array a flat, row-major Float64Array, whether it has floats, integers (exact up
-    to 2^53) or truth values (1 and 0). Everything is computed in 64-bit floats. Arguments are never changed, and
-    every call returns new arrays.
+    Pytrees keep their form: a dict is an object with the same keys, a list, tuple or named tuple an array,
+    None is null. A scalar is a number. An array is a flat, row-major Float64Array, whether it has floats,
+    integers (exact up to 2^53) or truth values (1 and 0). All is computed in 64-bit floats. Arguments are
+    never changed, and every call returns new arrays.
 
     Args:
         function: a function of positional arguments that JAX can trace.
-        arguments: what to trace it with: pytrees of numbers, arrays, `jax.ShapeDtypeStruct`, or `symbolic` for
-            arrays of any size. Of numbers and arrays only shape and dtype matter.
-        name: the function's name in JavaScript, by default that in Python.
+        arguments: what to trace it with: pytrees of numbers, arrays or `jax.ShapeDtypeStruct`, of which only
+            shape and dtype matter; or of `symbolic`, for arrays of any size.
+        name: the name of the function in JavaScript, by default that in Python (or "lowered", where that is no
+            name in JavaScript).
 
     Returns:
-        The source of one function, whose parameters are named as in Python (with a number behind where JavaScript
-        reserves the name). It throws a RangeError when the lengths of its arguments do not fit together.
+        The source of one function, whose parameters are named as in Python (with a number behind where
+        JavaScript reserves the name). It throws a RangeError where the lengths of its arguments do not fit
+        together.
 
     Raises:
         UnsupportedPrimitive: the function uses a primitive that has no rule here.
         TypeError: it has complex numbers, or a container that is not a dict, list, tuple or None.
-        ValueError: the name is none in JavaScript, or a size cannot be found from the lengths of the arguments.
+        ValueError: the name is none in JavaScript; the lengths of the arguments do not tell the sizes; or
+            more operations depend on one another than Python's stack can hold.
 
     Example:
         >>> print(to_javascript(lambda w, x: w * x, 1.0, symbolic("n"), name="line"))
@@ -91,13 +98,19 @@ def to_javascript(function: Callable[..., Any], *arguments: Any, name: str | Non
           return a0;
         }
     """
-    name = name or getattr(function, "__name__", "lowered").replace("<lambda>", "lowered")
-    if not re.fullmatch(_NAME, name) or name in _RESERVED:
-        raise ValueError(
-            f"{name!r} cannot be the name of a JavaScript function: choose another with name=..."
-        )
+    if name is None:
+        name = getattr(function, "__name__", "")
+        name = name if _is_name(name) else "lowered"
+    elif not _is_name(name):
+        raise ValueError(f"{name!r} cannot be the name of a JavaScript function: choose another")
     jaxpr, result = jax.make_jaxpr(function, return_shape=True)(*arguments)
-    return _Lowering(name).source(jaxpr, _parameter_names(function, len(arguments)), arguments, result)
+    names = _parameter_names(function, len(arguments))
+    try:
+        return _Lowering(name).source(jaxpr, names, arguments, result)
+    except RecursionError:
+        raise ValueError(
+            f"{name}: too many operations depend on one another; lower one step, and repeat it in JavaScript"
+        ) from None
 
 
 class _Lowering:
@@ -106,131 +119,74 @@ class _Lowering:
     def __init__(self, name: str) -> None:
         self.name = name
         self.taken = set(_RESERVED) | {name}
-        self.bindings: list[str] = []  # the first lines: arguments, sizes, constants
-        self.sizes: dict[str, str] = {}  # of symbolic dimensions
+        self.variables: dict[str, str] = {}  # the first lines, by what they define
         self.program = Program(lambda base: self.fresh(base, 0))
+        self.sizes = Sizes(name, self.fresh)
 
-    def fresh(self, base: str, number: int | None = None) -> str:
-        """A name that nothing else has: the base itself, or with the first number from `number` that is free."""
-        name = base if number is None else f"{base}{number}"
+    def fresh(self, base: str, first: int | None = None) -> str:
+        """A name that nothing else has: the base, or with a number behind it, from `first` up."""
+        name, k = (base, 0) if first is None else (f"{base}{first}", first + 1)
         while name in self.taken:
-            number = 0 if number is None else number + 1
-            name = f"{base}{number}"
+            name, k = f"{base}{k}", k + 1
         self.taken.add(name)
         return name
 
     def source(self, jaxpr: Any, names: Sequence[str], arguments: Sequence[Any], result: Any) -> str:
         """The whole function."""
         parameters = [self.fresh(name) for name in names]
-        places = [
-            place for root, tree in zip(parameters, arguments, strict=True) for place in _places(tree, root)
+        given = [
+            Given(self.variable(place, parameters), place, ())
+            for root, tree in zip(parameters, arguments, strict=True)
+            for place in pytrees.places(tree, root)
         ]
-        inputs = self.bound(places, [variable.aval for variable in jaxpr.jaxpr.invars])
+        avals = [variable.aval for variable in jaxpr.jaxpr.invars]
+        given = [array._replace(shape=aval.shape) for array, aval in zip(given, avals, strict=True)]
+        checks = self.sizes.find([array for array in given if array.shape])
+        inputs = [self.argument(array, kind_of(aval.dtype)) for array, aval in zip(given, avals, strict=True)]
         outputs = self.run(jaxpr.jaxpr, map(self.captured, jaxpr.consts), inputs)
         taken, stored = set(self.taken), -1
         while len(self.program.stored) > stored:  # until it is settled which arrays have buffers
-            stored = len(self.program.stored)
-            self.taken = set(taken)
+            stored, self.taken = len(self.program.stored), set(taken)
             self.program.restart()
-            lines = self.program.lines(self.answer(result, outputs))
-        used = set(
-            re.findall(_NAME, "\n".join([*lines, *(line for line in self.bindings if ".length" in line)]))
-        )
-        bindings = [line for line in self.bindings if "throw" in line or line.split()[1] in used]
-        body = "\n".join("  " + line for line in [*bindings, *lines])
+            lines = [*checks, *self.program.lines(self.answer(result, outputs))]
+        used = set(re.findall(r"[\w$]+", "\n".join(lines)))
+        lines = [f"const {name} = {text};" for name, text in self.variables.items() if name in used] + lines
+        body = "\n".join("  " + line for line in lines)
         return f"function {self.name}({', '.join(parameters)}) {{\n{body}\n}}"
 
-    # -- arguments and constants -----------------------------------------------------------------------------------
+    # -- arguments and constants ----------------------------------------------------------------------------
 
-    def bound(self, places: Sequence[str], avals: Sequence[Any]) -> list[Array]:
-        """The arguments as arrays, once the sizes are known."""
-        locals_ = []
-        for place in places:
-            local = place
-            if not re.fullmatch(_NAME, place):
-                local = self.fresh(re.sub(r"\W+", "_", place).strip("_"))
-                self.bindings.append(f"const {local} = {place};")
-            locals_.append(local)
-        self.find_sizes(
-            [(*pair, aval.shape) for *pair, aval in zip(locals_, places, avals, strict=True) if aval.shape]
-        )
-        return [self.argument(local, aval) for local, aval in zip(locals_, avals, strict=True)]
+    def variable(self, place: str, parameters: Sequence[str]) -> str:
+        """A variable for a leaf of the arguments."""
+        if place in parameters:
+            return place
+        name = self.fresh(re.sub(r"\W+", "_", place).strip("_"))
+        self.variables[name] = place
+        return name
 
-    def find_sizes(self, arrays: list[tuple[str, str, Any]]) -> None:
-        """Find each symbolic dimension from the length of an array, and check the other lengths.
-
-        Args:
-            arrays: the local name, the place in the arguments, and the shape of each array.
-        """
-        unchecked, pending = [], arrays
-        while pending:
-            for item in pending:
-                local, _, shape = item
-                unknown = [d for d in shape if not self.is_known(d)]
-                if not unknown:
-                    unchecked.append(item)
-                    break
-                if len(unknown) == 1 and str(unknown[0]).isidentifier():
-                    others = product(self.extent(d) for d in shape if d is not unknown[0])
-                    length = f"{local}.length"
-                    if others != 1:
-                        length = (
-                            f"Math.floor({length} / {others if isinstance(others, int) else f'({others})'})"
-                        )
-                        unchecked.append(item)
-                    self.sizes[str(unknown[0])] = self.fresh(str(unknown[0]))
-                    self.bindings.append(f"const {self.sizes[str(unknown[0])]} = {length};")
-                    break
-            else:
-                shapes = ", ".join(f"{place} of shape {shape}" for _, place, shape in pending)
-                raise ValueError(f"{self.name}: the sizes cannot be found from the lengths of {shapes}")
-            pending = [other for other in pending if other is not item]
-        for local, place, shape in unchecked:
-            size = product(map(self.extent, shape))
-            problem = f"`{self.name}: {place} has ${{{local}.length}} elements, but must have ${{{size}}}`"
-            self.bindings.append(f"if ({local}.length !== {size}) throw new RangeError({problem});")
-
-    def is_known(self, dimension: Any) -> bool:
-        """Whether the sizes of all symbols of a dimension are known."""
-        return isinstance(dimension, int) or dimension.get_vars() <= self.sizes.keys()
-
-    def extent(self, dimension: Any) -> Extent:
-        """A dimension as a number or as JavaScript."""
-        if isinstance(dimension, (int, np.integer)):
-            return int(dimension)
-        text = re.sub(r"(\w+)\^(\d+)", r"(\1 ** \2)", str(dimension))
-        text = re.sub(r"floordiv\(([^(),]+), ([^(),]+)\)", r"Math.floor((\1) / (\2))", text)
-        text = re.sub(r"mod\(([^(),]+), ([^(),]+)\)", r"((\1) % (\2))", text)
-        text = re.sub(r"(?<!\.)\b(max|min)\(", r"Math.\1(", text)
-        if re.search(r"\^|floordiv|mod", text):
-            raise ValueError(f"{self.name}: the size {dimension} has no rule in JavaScript")
-        text = re.sub(_NAME, lambda word: self.sizes.get(word[0], word[0]), text)
-        return text if re.fullmatch(_NAME, text) else f"({text})"
-
-    def argument(self, local: str, aval: Any) -> Array:
-        """An argument as an array."""
-        kind = kind_of(aval.dtype)
-        if aval.shape:
-            return Array(self.program, [self.extent(d) for d in aval.shape], kind, buffer=local)
+    def argument(self, given: Given, kind: str) -> Array:
+        """A leaf of the arguments as an array."""
+        if given.shape:
+            shape = [self.sizes.extent(d) for d in given.shape]
+            return Array(self.program, shape, kind, buffer=given.variable)
 
         def element(_: Any) -> Value:
-            value = self.program.name(local)
+            value = self.program.name(given.variable)
             return self.program.op("{0} != 0", value) if kind == "bool" else value
 
         return Array(self.program, (), kind, element)
 
     def captured(self, value: Any) -> Array:
-        """A constant as an array, which is made at the first call and kept with the function."""
+        """A constant as an array. It is made at the first call and kept as a property of the function."""
         array = np.asarray(value)
-        kind = kind_of(array.dtype)
         if not array.shape:
             return constant(self.program, array.item())
-        local = self.fresh("c", 0)
+        name = self.fresh("c", 0)
         numbers = ", ".join(map(number, array.astype(float).ravel().tolist()))
-        self.bindings.append(f"const {local} = {self.name}.{local} ??= Float64Array.of({numbers});")
-        return Array(self.program, array.shape, kind, buffer=local)
+        self.variables[name] = f"({self.name}.{name} ??= Float64Array.of({numbers}))"
+        return Array(self.program, array.shape, kind_of(array.dtype), buffer=name)
 
-    # -- the jaxpr -------------------------------------------------------------------------------------------------
+    # -- the jaxpr ------------------------------------------------------------------------------------------
 
     def run(self, jaxpr: Any, constants: Iterable[Array], inputs: Iterable[Array]) -> list[Array]:
         """The results of a jaxpr."""
@@ -247,7 +203,7 @@ class _Lowering:
 
     def call(self, function: Any, operands: Sequence[Array]) -> list[Array]:
         """The results of a function that a primitive calls."""
-        if hasattr(function, "consts"):
+        if isinstance(function, core.ClosedJaxpr):
             return self.run(function.jaxpr, map(self.captured, function.consts), operands)
         return self.run(function, (), operands)
 
@@ -260,13 +216,13 @@ class _Lowering:
             which, *rest = operands
             branches = [self.call(branch, rest) for branch in params["branches"]]
             return [chosen(which, cases) for cases in zip(*branches, strict=True)]
-        shape = [self.extent(d) for d in equation.outvars[0].aval.shape]
-        results = applied(Equation(self.program, name, params, shape, self.extent), operands)
+        shape = [self.sizes.extent(d) for d in equation.outvars[0].aval.shape]
+        results = applied(Equation(self.program, name, params, shape, self.sizes.extent), operands)
         if results is None:
-            kinds = ", ".join(f"{v.aval.dtype}{list(v.aval.shape)}" for v in equation.invars)
+            types = ", ".join(f"{atom.aval.dtype}{list(atom.aval.shape)}" for atom in equation.invars)
             raise UnsupportedPrimitive(
-                f"{self.name}: the primitive {name!r} of {kinds} has no rule in JavaScript. "
-                "Write the function with other operations, or add a rule to dl_workshop/_javascript_primitives.py"
+                f"{self.name}: the primitive {name!r} of {types} has no rule in JavaScript. Write the "
+                "function with other operations, or add a rule to dl_workshop/_lowering/primitives.py"
             )
         return results
 
@@ -276,61 +232,25 @@ class _Lowering:
         given: set[Array] = set()
         for array in outputs:
             if array.shape:
-                is_free = array in self.program.stored and array not in given
-                values.append(array.stored_buffer() if is_free else filled(array))
+                is_new = array in self.program.stored and array not in given
+                values.append(array.stored_buffer() if is_new else filled(array))
                 given.add(array)
-            else:
+            elif array.kind == "bool":
                 one, zero = self.program.literal(1), self.program.literal(0)
-                value = array.at(())
-                values.append(self.program.op(SELECT, value, one, zero) if array.kind == "bool" else value)
-        return Task((), (), "", f"return {_literal(result, iter(range(len(values))))};", tuple(values))
+                values.append(self.program.op(SELECT, array.at(()), one, zero))
+            else:
+                values.append(array.at(()))
+        statement = f"return {pytrees.literal(result, iter(range(len(values))))};"
+        return Task((), (), "", statement, tuple(values))
 
 
-def _children(tree: Any) -> list[tuple[Any, Any]] | None:
-    """The keys and parts of a container, in JAX's order; or None for a leaf."""
-    if tree is None:
-        return []
-    if isinstance(tree, Mapping):
-        keys = list(tree) if isinstance(tree, OrderedDict) else sorted(tree)
-        return [(key, tree[key]) for key in keys]
-    if isinstance(tree, (tuple, list)):
-        return list(enumerate(tree))
-    if not jax.tree_util.all_leaves([tree]):
-        raise TypeError(f"a {type(tree).__name__} has no form in JavaScript: use dict, list, tuple and None")
-    return None
-
-
-def _places(tree: Any, root: str) -> Iterator[str]:
-    """How to reach each leaf of a pytree in JavaScript."""
-    children = _children(tree)
-    if children is None:
-        yield root
-        return
-    for key, child in children:
-        is_name = isinstance(key, str) and re.fullmatch(_NAME, key)
-        yield from _places(child, root + (f".{key}" if is_name else f"[{json.dumps(key)}]"))
-
-
-def _literal(tree: Any, places: Iterator[int]) -> str:
-    """A pytree in JavaScript, as a template with a place for each leaf."""
-    children = _children(tree)
-    if tree is None:
-        return "null"
-    if children is None:
-        return f"{{{next(places)}}}"
-    if isinstance(tree, Mapping):
-        keys = (json.dumps(str(key)).replace("{", "{{").replace("}", "}}") for key, _ in children)
-        pairs = (f"{key}: {_literal(child, places)}" for key, (_, child) in zip(keys, children, strict=True))
-        return "{{" + ", ".join(pairs) + "}}"
-    return "[" + ", ".join(_literal(child, places) for _, child in children) + "]"
+def _is_name(text: str) -> bool:
+    return pytrees.NAME.fullmatch(text) is not None and text not in _RESERVED
 
 
 def _parameter_names(function: Callable[..., Any], count: int) -> list[str]:
     """The names of the first parameters of a function, as far as they have one."""
-    try:
-        parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):
-        parameters = ()
     positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    names = [parameter.name for parameter in parameters if parameter.kind in positional]
-    return [*names[:count], *(f"argument{k}" for k in range(len(names), count))]
+    parameters = inspect.signature(function).parameters.values()
+    names = [parameter.name for parameter in parameters if parameter.kind in positional][:count]
+    return names + [f"argument{k}" for k in range(len(names), count)]

@@ -1,10 +1,11 @@
 """Where a loss is least, for models that are a line: the theta of the best fit, or why there is none."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jax import Array
 from scipy.special import xlog1py, xlogy
@@ -97,24 +98,25 @@ def derivatives_of(model: str | Model, loss: str | Loss, dataset: Dataset) -> De
 
     def derivatives(theta: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
         with jax.enable_x64(True):
-            curves = _compiled_curves(model, loss)({"w": theta[0], "b": theta[1]}, x, y)
-        value, slope, curvature = (np.asarray(curve)[:n] for curve in curves)
+            value, slope, curvature = np.asarray(_compiled_curves(model, loss)(theta, x, y))[:, :n]
         return float(value.mean()), by_theta @ slope / n, (by_theta * curvature) @ by_theta.T / n
 
     return derivatives
 
 
 @lru_cache(maxsize=16)
-def _compiled_curves(model: Model, loss: Loss) -> Callable[..., tuple[Array, Array, Array]]:
-    """Return (theta, x, y) -> each example's loss, and its first two derivatives by the model's output."""
+def _compiled_curves(model: Model, loss: Loss) -> Callable[[np.ndarray, np.ndarray, np.ndarray], Array]:
+    """Return ((w, b), x, y) -> `(3, n)`: each example's loss, and its first two derivatives by the output."""
 
-    def curves(output: Array, y: Array) -> tuple[Array, Array, Array]:
+    def curves(theta: Array, x: Array, y: Array) -> Array:
+        output = model.apply({"w": theta[0], "b": theta[1]}, x)
+
         def value(output: Array) -> Array:
             return loss.function(y, output)
 
-        return value(output), jax.grad(value)(output), jax.grad(jax.grad(value))(output)
+        return jnp.stack([value(output), jax.grad(value)(output), jax.grad(jax.grad(value))(output)])
 
-    return jax.jit(lambda theta, x, y: jax.vmap(curves)(model.apply(theta, x), y))
+    return jax.jit(jax.vmap(curves, in_axes=(None, 0, 0), out_axes=1))
 
 
 def _least_squares(derivatives: Derivatives, dataset: Dataset) -> np.ndarray:
@@ -165,14 +167,17 @@ def _least_cross_entropy(derivatives: Derivatives, dataset: Dataset) -> np.ndarr
 
 
 def _least_brier(derivatives: Derivatives, dataset: Dataset) -> np.ndarray:
-    """Newton's method from the best of many sigmoids, at many places and of many slopes."""
-    slopes = np.array([-256.0, -64.0, -16.0, -4.0, 4.0, 16.0, 64.0, 256.0]) / max(np.ptp(dataset.x), 1e-9)
+    """Newton's method from sigmoids of many slopes, each where it fits best, and from the share of ones."""
+    share = dataset.y.mean()
+    steepness = np.array([1.0, 4.0, 16.0, 64.0, 256.0]) / max(np.ptp(dataset.x), 1e-9)
     places = np.quantile(dataset.x, np.linspace(0.0, 1.0, 11))
-    starts = [np.zeros(2), *(np.array([w, -w * place]) for w in slopes for place in places)]
-    starts.sort(key=lambda start: derivatives(start)[0])
-    return min(
-        (_descend(derivatives, start) for start in starts[:5]), key=lambda theta: derivatives(theta)[0]
-    )
+
+    def lowest(thetas: Iterable[np.ndarray]) -> np.ndarray:
+        return min(thetas, key=lambda theta: derivatives(theta)[0])
+
+    starts = [lowest(np.array([w, -w * place]) for place in places) for w in (*steepness, *-steepness)]
+    level = np.array([0.0, np.log(share / (1.0 - share))])
+    return lowest(_descend(derivatives, start) for start in (level, *starts))
 
 
 _SOLVERS: dict[str, Callable[[Derivatives, Dataset], np.ndarray]] = {

@@ -46,11 +46,14 @@ def loss_surface(
         raise ValueError(f"the model {model.name!r} must have two scalar parameters, w and b")
     number = jnp.result_type(float)
     w, b = (checks.finite_vector(name, a, least=1).astype(number) for name, a in (("w", w), ("b", b)))
-    return np.asarray(_compiled_surface(function)(w, b, *padded(dataset)))
+    arguments = (w, b, *padded(dataset))
+    return np.asarray(_compiled_surface(function, tuple(map(len, arguments)))(*arguments))
 
 
 @lru_cache(maxsize=64)
-def _compiled_surface(function: Objective) -> Callable[..., Array]:
+def _compiled_surface(function: Objective, lengths: tuple[int, ...]) -> Callable[..., Array]:
+    """Return the loss over a grid; the lengths of its arguments are part of the key of this bounded cache."""
+
     def at(w: Array, b: Array, x: Array, y: Array, weights: Array) -> Array:
         return function({"w": w, "b": b}, x, y, weights)
 

@@ -11,7 +11,7 @@ from jax import Array, lax
 from jax.typing import ArrayLike
 
 from dl_workshop import checks
-from dl_workshop.batches import batch_indices, padded, padded_batches
+from dl_workshop.batches import batch_indices, padded, padded_batches, padded_size
 from dl_workshop.data import Dataset, check_dataset
 from dl_workshop.losses import Loss, get_loss
 from dl_workshop.models import Model, Theta, check_theta, get_model
@@ -222,7 +222,7 @@ def train(
     carry = start, rule.init(start)
     chunks: list[tuple[Theta, np.ndarray, Theta]] = []
     limit, diverged_at = np.inf, None
-    run = _compiled_chunk(model, loss, rule)
+    run = _compiled_chunk(model, loss, rule, len(x), None if batches is None else padded_size(size))
     for first in range(0, n_steps + 1, CHUNK):
         batch = None if batches is None else padded_batches(batches[first : first + CHUNK], steps=CHUNK)
         carry, history = run(carry, x, y, weights, batch, step, settings)
@@ -245,9 +245,14 @@ def train(
     return Trajectory(path, values, slopes, diverged_at)
 
 
-@lru_cache(maxsize=64)
-def _compiled_chunk(model: Model, loss: Loss, optimizer: Optimizer) -> Callable[..., Any]:
-    """Return the compiled scan over `CHUNK` steps; it keeps theta, loss and gradient of before each step."""
+@lru_cache(maxsize=128)
+def _compiled_chunk(
+    model: Model, loss: Loss, optimizer: Optimizer, n: int, batch_size: int | None
+) -> Callable[..., Any]:
+    """Return the compiled scan over `CHUNK` steps; it keeps theta, loss and gradient of before each step.
+
+    The padded sizes are part of the key, so that the bound of the cache bounds what is compiled (1 MB each).
+    """
     evaluate, step = loss_and_gradient(model, loss), optimizer_step(model, loss, optimizer)
 
     def run(

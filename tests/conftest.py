@@ -1,39 +1,32 @@
 """What every test shares: JAX in 64-bit mode, and one real Chromium."""
 
-import os
-import shutil
 from collections.abc import Iterator
 
 import jax
 import pytest
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
+from tests.find_chromium import executable
+
 jax.config.update("jax_enable_x64", True)
 
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+NEEDED = "These tests need Chromium"
+REMEDY = "Install it (Debian: apt install chromium), or set DL_WORKSHOP_CHROMIUM to its path"
 CHROMIUM_OPTIONS = ("--no-sandbox", "--disable-background-networking")
-
-
-def chromium_path() -> str | None:
-    """The Chromium that the machine has, or None to let Playwright use its own."""
-    chosen = os.environ.get("DL_WORKSHOP_CHROMIUM")
-    return chosen or next((path for path in map(shutil.which, CHROMIUM_NAMES) if path), None)
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """One real, headless Chromium for all tests; a machine without one fails with a sentence."""
+    path = executable()
+    if path is None:
+        pytest.fail(f"{NEEDED}, and there is none. {REMEDY}.", pytrace=False)
     with sync_playwright() as playwright:
-        path = chromium_path()
         try:
             browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_OPTIONS))
         except Error as error:
-            tried = f"{path!r} does not start" if path else "none was found"
-            pytest.fail(
-                f"These tests need a real Chromium, and {tried}. Install one (Debian: apt install chromium; elsewhere: "
-                f"playwright install chromium), or name it in DL_WORKSHOP_CHROMIUM. ({error.message.splitlines()[0]})",
-                pytrace=False,
-            )
+            reason = error.message.splitlines()[0]
+            pytest.fail(f"{NEEDED}, and {path} does not start ({reason}). {REMEDY}.", pytrace=False)
         yield browser
         browser.close()
 

@@ -67,7 +67,7 @@ def decode(tree: Any) -> Any:
 
 
 def evaluate(page: Page, functions: Sequence[tuple[str, Sequence[Sequence[Any]]]]) -> list[list[Any]]:
-    """The results of JavaScript functions, each called with several lists of arguments, in one trip to the browser."""
+    """The results of JavaScript functions, each called with several lists of arguments."""
     text = json.dumps([[source, [encode(list(call)) for call in calls]] for source, calls in functions])
     return [[decode(result) for result in results] for results in json.loads(page.evaluate(HARNESS, text))]
 
@@ -75,7 +75,7 @@ def evaluate(page: Page, functions: Sequence[tuple[str, Sequence[Sequence[Any]]]
 def assert_same(
     actual: Any, expected: Any, *, rtol: float = 1e-9, atol: float = 1e-300, message: str = ""
 ) -> None:
-    """Assert that a result of JavaScript is that of JAX: same form, same NaNs and infinities, and equal numbers.
+    """Assert that a result of JavaScript is that of JAX: the form, the NaNs, the infinities, the numbers.
 
     XLA takes numbers below 2.2e-308 for zero and JavaScript does not, hence `atol`.
     """

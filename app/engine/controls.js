@@ -71,6 +71,7 @@ export class Control {
       return
     }
     this.value = value
+    this.complain("")
     this.show()
     this.listeners.onMove(this.setting.name, this.value)
     if (this.setting.kind === "select") {
@@ -89,6 +90,7 @@ export class Control {
     const box = /** @type {HTMLInputElement} */ (this.box)
     const {label, kind, start, end} = this.setting
     let value = /^all$/i.test(box.value.trim()) && this.setting.name === "batch_size" ? start : format.parse(box.value)
+    this.complain("")
     if (!Number.isFinite(value)) {
       this.listeners.onComplaint(`${label}: “${box.value}” is not a number; ${this.text()} is kept.`)
       this.show()
@@ -98,15 +100,15 @@ export class Control {
       value = Math.round(value)
     }
     const used = Math.min(Math.max(value, start), end)
+    this.set(used)
+    this.listeners.onMove(this.setting.name, used)
+    this.listeners.onCommit(this.setting.name, used)
     if (used !== value) {
       this.listeners.onComplaint(
         `${label}: ${format.setting(value)} is outside ${format.setting(start)} to ${format.setting(end)};` +
           ` ${format.setting(used)} is used.`,
       )
     }
-    this.set(used)
-    this.listeners.onMove(this.setting.name, used)
-    this.listeners.onCommit(this.setting.name, used)
   }
 
   /** Arrow keys in the box go one step. @param {KeyboardEvent} event */
@@ -119,6 +121,16 @@ export class Control {
     const box = /** @type {HTMLInputElement} */ (this.box)
     box.value = format.setting(Number(this.value) + direction * this.setting.step, 8)
     this.typed()
+  }
+
+  /** Says beside the control why a value was not taken; until the next one. @param {string} text */
+  complain(text) {
+    const place = /** @type {HTMLElement} */ (this.host.querySelector(".complaint"))
+    place.textContent = text
+    place.hidden = text === ""
+    if (text !== "") {
+      this.host.closest("details")?.setAttribute("open", "")
+    }
   }
 
   /**
@@ -146,6 +158,16 @@ export class Control {
     this.quiet = false
   }
 
+  /** Which choices a select offers. @param {string[]} values */
+  options(values) {
+    const offered = this.setting.options.filter(([, value]) => values.includes(value)).map(([label]) => label)
+    if (this.data.options.join() !== offered.join()) {
+      this.quiet = true
+      this.data.options = offered
+      this.quiet = false
+    }
+  }
+
   /** @param {boolean} visible */
   visible(visible) {
     this.host.hidden = !visible
@@ -170,15 +192,18 @@ export class Control {
     }
     const value = Number(this.value)
     if (name === "w" || name === "b") {
-      return Math.abs(value) < 1e4 ? value.toFixed(2) : format.setting(value, 3)
+      return Math.abs(value) < 1e4 ? value.toFixed(2).replace("-0.00", "0.00") : format.setting(value, 3)
     }
     return format.setting(value, kind === "integer" ? 6 : 3)
   }
 
   /** @param {any} value */
   fromWidget(value) {
-    if (this.setting.kind === "select" || value === null) {
-      return value
+    if (value === null) {
+      return null
+    }
+    if (this.setting.kind === "select") {
+      return this.setting.options.find(([label]) => label === value)?.[1] ?? null
     }
     if (this.setting.log) {
       return Number((10 ** value).toPrecision(3))
@@ -189,7 +214,7 @@ export class Control {
   /** @param {any} value */
   toWidget(value) {
     if (this.setting.kind === "select") {
-      return value
+      return this.setting.options.find(([, name]) => name === value)?.[0] ?? null
     }
     const {start, end} = this.setting
     const inside = Math.min(Math.max(value, start), end) // a run may leave the slider's range; the box shows where it is

@@ -6,7 +6,8 @@
 import {Control, nameWidget} from "./controls.js"
 import {Player} from "./player.js"
 
-const PATIENCE = 10000 // milliseconds until a silent server is reported
+const NOTICE = 500 // milliseconds until a learner is told that it takes longer
+const PATIENCE = 20000 // milliseconds until a silent server is reported
 
 export class Lesson {
   /**
@@ -24,6 +25,7 @@ export class Lesson {
     this.runs = 0 // answers to older runs are dropped
     this.requests = 0 // and to older data or losses
     this.waiting = 0
+    this.telling = 0
     /** @type {import("./plots.js").Plots | null} */
     this.plots = null
     this.player = new Player({
@@ -65,6 +67,10 @@ export class Lesson {
   unpack(message) {
     return message
   }
+  /** @returns {Record<string, any>} what a run needs to know beside the settings */
+  request() {
+    return {}
+  }
   /** @returns {number} the number of steps of the loaded run */
   get steps() {
     return 0
@@ -102,9 +108,12 @@ export class Lesson {
     for (const setting of this.facts.settings) {
       const host = this.slot(setting.name)
       this.controls[setting.name] = new Control(setting, widgets[setting.name], host, {
-        onMove: (name, value) => this.onMove(name, value),
+        onMove: (name, value) => {
+          this.forgive()
+          this.onMove(name, value)
+        },
         onCommit: (name, value) => this.commit({[name]: value}),
-        onComplaint: (text) => this.say(text, "warning"),
+        onComplaint: (text) => this.complain([{setting: setting.name, text}]),
       })
       nameWidget(host, setting.label)
     }
@@ -133,7 +142,7 @@ export class Lesson {
     this.endRun()
     this.busy(true)
     this.say("")
-    this.send({kind: "run", lesson: this.facts.key, run_id: this.runs, settings: this.settings})
+    this.send({kind: "run", lesson: this.facts.key, run_id: this.runs, settings: this.settings, ...this.request()})
   }
 
   endRun() {
@@ -151,8 +160,11 @@ export class Lesson {
   /** An answer of the server. @param {any} message */
   receive(message) {
     if (message.kind === "settings") {
-      this.say(message.complaints.join(" "), "warning")
       this.take(message.settings)
+      this.complain(message.complaints)
+      if (message.run_id === this.runs) {
+        this.busy(false)
+      }
     } else if (message.run_id !== undefined && message.run_id !== this.runs) {
       return
     } else if (message.kind === "landscape") {
@@ -161,22 +173,63 @@ export class Lesson {
       }
     } else if (message.kind === "run") {
       this.busy(false)
+      this.say("")
       this.run = this.unpack(message)
       this.player.load(this.steps)
       this.drawRun()
       this.player.play()
+    } else if (message.kind === "progress") {
+      if (this.run !== null) {
+        return // overtaken by the run itself
+      }
+      this.busy(true)
+      this.buttons.cancel.hidden = false
+      this.say(`Training: step ${message.step} of ${this.settings.n_steps}`)
     } else if (message.kind === "error") {
       this.busy(false)
       this.say(message.text, "warning")
     }
   }
 
+  /** Why settings were not taken as they came: beside their controls, and as the status. @param {{setting: string | null, text: string}[]} complaints */
+  complain(complaints) {
+    this.say(complaints.map(({text}) => text).join(" "), "warning")
+    for (const {setting, text} of complaints) {
+      if (setting !== null) {
+        this.controls?.[setting]?.complain(text)
+      }
+    }
+  }
+
+  /** A complaint is over as soon as something else is tried. */
+  forgive() {
+    if (this.texts.status.parentElement?.dataset.kind === "warning") {
+      this.say("")
+    }
+  }
+
+  /** The run under way is no longer wanted. */
+  cancel() {
+    this.send({kind: "cancel", lesson: this.facts.key})
+    this.endRun()
+    this.say("Training cancelled; your settings are kept.")
+  }
+
   /** @param {boolean} busy */
   busy(busy) {
     clearTimeout(this.waiting)
+    if (!busy) {
+      clearTimeout(this.telling)
+      this.telling = 0
+      this.buttons.cancel.hidden = true
+    }
     this.buttons.run.classList.toggle("busy", busy)
     this.buttons.run.setAttribute("aria-busy", String(busy))
     if (busy) {
+      this.telling ||= setTimeout(() => {
+        this.buttons.cancel.hidden = false
+        this.say("Training…")
+      }, NOTICE)
       this.waiting = setTimeout(() => {
         this.busy(false)
         this.say("The server has not answered. Check the connection and press Run again; your settings are kept.", "warning")
@@ -190,6 +243,7 @@ export class Lesson {
     const {player} = this
     const actions = {
       run: () => this.start(),
+      cancel: () => this.cancel(),
       reset: () => this.reset(),
       back: () => this.stepTo(player.step - 1),
       forward: () => this.stepTo(player.step + 1),
@@ -238,7 +292,13 @@ export class Lesson {
     for (const control of ["back", "forward"]) {
       this.buttons[control].disabled = this.run === null
     }
-    this.text("count", this.run === null ? "no run yet" : `step ${step} / ${steps}`)
+    this.text("count", this.run === null ? "no run yet" : this.countText(step, steps))
+    this.scrubber.setAttribute("aria-valuetext", this.run === null ? "no run yet" : this.countText(step, steps))
+  }
+
+  /** @param {number} step @param {number} steps */
+  countText(step, steps) {
+    return `step ${step} / ${steps}`
   }
 
   // --- words ---

@@ -1,11 +1,10 @@
 // The engine: embeds the pre-drawn lessons, and carries messages between them and the server.
 
 import {decode} from "./arrays.js"
+import {Network} from "./network.js"
 import {Plots} from "./plots.js"
 import {Regression} from "./regression.js"
 import {open} from "./tabs.js"
-
-const FIGURES = ["fit", "surface", "loss_log", "loss_linear"]
 
 /** @param {string} path */
 const url = (path) => new URL(path, document.baseURI).href
@@ -28,7 +27,7 @@ export function mount(model, view, el) {
   const style = document.createElement("link")
   style.rel = "stylesheet"
   style.href = url("engine/style.css")
-  const root = document.createElement("main")
+  const root = document.createElement("div")
   root.className = "engine"
   el.replaceChildren(style, root)
   const page = view.model.document.roots().find((/** @type {any} */ {class_name: name}) => name === "Page")
@@ -46,7 +45,7 @@ class Engine {
     this.page = page
     this.root = root
     this.opened = ""
-    /** @type {Record<string, Promise<Regression>>} */
+    /** @type {Record<string, Promise<Regression | Network>>} */
     this.lessons = {}
     open.addEventListener("lesson", (event) => this.open(/** @type {CustomEvent} */ (event).detail))
     model.on("msg:custom", async (/** @type {any} */ message) => (await this.lessons[message.lesson])?.receive(message))
@@ -76,10 +75,6 @@ class Engine {
     this.opened = key
     this.model.lesson = key
     this.showOnly(key)
-    if (!this.model.lessons.includes(key)) {
-      this.root.append(panel(key, "Neural network", "The third lesson is on its way: layers of the model you know from the first two, trained the same way."))
-      return
-    }
     this.lessons[key] ??= this.build(key)
     try {
       const lesson = await this.lessons[key]
@@ -99,13 +94,14 @@ class Engine {
     }
   }
 
-  /** @param {string} key @returns {Promise<Regression>} */
+  /** @param {string} key @returns {Promise<Regression | Network>} */
   async build(key) {
     const notice = panel(key, "Lesson", "Loading the lesson…")
     this.root.append(notice)
     try {
       const [facts, {formulas}] = await Promise.all([load(`lessons/${key}.json`), import(url("engine/formulas.js"))])
-      const lesson = new Regression({...facts, landscape: decode(facts.landscape)}, formulas[key], (message) => this.model.send_msg(message))
+      const Kind = {regression: Regression, network: Network}[facts.kind]
+      const lesson = new Kind(decode(facts), formulas[key], (message) => this.model.send_msg(message))
       notice.replaceWith(lesson.el)
       const slots = facts.settings.map((/** @type {any} */ {name}) => lesson.slot(name).querySelector(".widget"))
       const views = await embed(this.local(facts.controls), slots)
@@ -123,7 +119,7 @@ class Engine {
     return JSON.parse(text.replaceAll("{{esm}}", esm).replaceAll("{{module}}", url(esm)).replaceAll("{{css}}", css))
   }
 
-  /** Embeds a lesson's figures in the page's theme, if they are not there yet. @param {Regression} lesson */
+  /** Embeds a lesson's figures in the page's theme, if they are not there yet. @param {Regression | Network} lesson */
   async drawFigures(lesson) {
     const {theme} = this
     if (lesson.el.dataset.theme === theme) {
@@ -135,7 +131,7 @@ class Engine {
       return // switched again meanwhile
     }
     const old = lesson.plots
-    const slots = FIGURES.map((name) => /** @type {HTMLElement} */ (lesson.el.querySelector(`[data-figure=${name}]`)))
+    const slots = json.roots.map((/** @type {any} */ {attributes: {name}}) => lesson.el.querySelector(`[data-figure=${name.replace("_figure", "")}]`))
     for (const slot of slots) {
       slot.replaceChildren()
     }

@@ -59,24 +59,45 @@ export class Plots {
     }
   }
 
+  /**
+   * Names a figure's axes.
+   * @param {string} name
+   * @param {string} x
+   * @param {string} y
+   */
+  axes(name, x, y) {
+    const {below, left} = this.views[name].model
+    below[0].axis_label = x
+    left[0].axis_label = y
+  }
+
+  /**
+   * New values of an image.
+   * @param {string} name
+   * @param {Float32Array} values row by row, `side` squared
+   * @param {number} side
+   * @param {{x: number[], y: number[]}} ends where the first and last columns and rows are
+   */
+  image(name, values, side, {x, y}) {
+    const {ndarray} = window.Bokeh.require("core/util/ndarray")
+    const [dx, dy] = [(x[1] - x[0]) / (side - 1), (y[1] - y[0]) / (side - 1)]
+    this.set(name, {
+      image: [ndarray(values, {dtype: "float32", shape: [side, side]})],
+      x: [x[0] - dx / 2],
+      y: [y[0] - dy / 2],
+      dw: [dx * side],
+      dh: [dy * side],
+    })
+  }
+
   // --- the loss surface ---
 
   /** A new surface: image, colours, contour lines. @param {any} landscape */
   surface(landscape) {
     const {w, b, surface, limits} = landscape
     this.frame = {left: w[0], right: w[1], bottom: b[0], top: b[1]}
-    const side = Math.sqrt(surface.length)
-    const [dw, db] = [(w[1] - w[0]) / (side - 1), (b[1] - b[0]) / (side - 1)]
-    const {ndarray} = window.Bokeh.require("core/util/ndarray")
-    const image = ndarray(Float32Array.from(surface), {dtype: "float32", shape: [side, side]})
     this.document.get_model_by_name("surface_colors").setv({low: limits[0], high: limits[1]})
-    this.set("surface", {
-      image: [image],
-      x: [w[0] - dw / 2],
-      y: [b[0] - db / 2],
-      dw: [dw * side],
-      dh: [db * side],
-    })
+    this.image("surface", Float32Array.from(surface), Math.sqrt(surface.length), {x: w, y: b})
     this.set("contours", {
       xs: split(landscape.contour_w, landscape.contour_ends),
       ys: split(landscape.contour_b, landscape.contour_ends),
@@ -227,11 +248,11 @@ export class Plots {
 
   // --- loss over steps: two figures, one per kind of axis ---
 
-  /** The axes of a new run. @param {Float64Array} loss */
-  historySpan(loss) {
+  /** The axes of a new run. @param {Float64Array} loss every value to be shown @param {number} steps */
+  historySpan(loss, steps) {
     const positive = loss.filter((value) => value > 0)
     const [low, high] = [minimum(positive), -minimum(loss.map((value) => -value))]
-    const x = /** @type {[number, number]} */ ([-0.015 * loss.length, Math.max(1, loss.length - 1) * 1.015])
+    const x = /** @type {[number, number]} */ ([-0.015 * steps, Math.max(1, steps) * 1.015])
     const top = high > 0 ? high : 1
     const floor = Number.isFinite(low) ? Math.max(low, top * 1e-12) : top / 10
     const room = Math.max((top / floor) ** 0.08, 1.15)
@@ -252,9 +273,9 @@ export class Plots {
     this.set(`${name}_${this.axis}`, {step, loss})
   }
 
-  /** Shows no run. */
-  noHistory() {
-    for (const name of ["whole", "walked", "cursor", "loss_head"]) {
+  /** Shows no run. @param {string[]} names of the elements */
+  noHistory(names) {
+    for (const name of names) {
       this.history(name, [], [])
     }
   }

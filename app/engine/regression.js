@@ -5,7 +5,7 @@ import {thin} from "./geometry.js"
 import {Lesson} from "./lesson.js"
 import {listen} from "./pointer.js"
 import {previewPath} from "./preview.js"
-import {skeleton} from "./skeleton.js"
+import {regressionPage} from "./skeleton.js"
 
 const CURVE_POINTS = 161
 const PREVIEW_LINGERS = 1200 // milliseconds after the last movement
@@ -20,7 +20,7 @@ export class Regression extends Lesson {
    * @param {(message: any) => void} send to the server
    */
   constructor(facts, formulas, send) {
-    super(facts, skeleton(facts), send)
+    super(facts, regressionPage(facts), send)
     this.formulas = formulas
     this.landscape = facts.landscape
     /** @type {Int32Array | null} */
@@ -219,11 +219,11 @@ export class Regression extends Lesson {
       if (run === null) {
         plots.line(["path", "path_edge"], [], [])
         plots.point("start", null)
-        plots.noHistory()
+        plots.noHistory(["whole", "walked", "cursor", "loss_head"])
       } else {
         this.kept = thin(run.w, run.b, plots.frame, LEAST_DISTANCE)
         plots.point("start", {w: run.w[0], b: run.b[0]})
-        plots.historySpan(run.loss)
+        plots.historySpan(run.loss, run.loss.length - 1)
         plots.history("whole", stepsUpTo(run.loss.length - 1), run.loss)
       }
     }

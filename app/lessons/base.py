@@ -18,6 +18,21 @@ ALL = 0  # the batch size that means "all data": it stays so when the number of 
 Message = dict[str, Any]
 
 
+class Refused(ValueError):  # noqa: N818 -- it says what happened to the setting
+    """A setting that is not taken; the text is for the learner, the name says beside which control it belongs."""
+
+    def __init__(self, setting: str, text: str) -> None:
+        super().__init__(text)
+        self.setting = setting
+
+
+class Complaint(NamedTuple):
+    """Why a setting was not used as it came: the setting's name, if there is one, and a sentence for the learner."""
+
+    setting: str | None
+    text: str
+
+
 class Ending(NamedTuple):
     """How a run ended.
 
@@ -107,6 +122,21 @@ class Lesson(param.Parameterized):
     def prepare(self, changed: set[str]) -> None:
         """Compiles what the next run needs after these settings changed, so that the click itself does not wait."""
 
+    def check(self) -> None:
+        """Refuses settings that do not go together.
+
+        Raises:
+            Refused: naming the setting to change; the last good settings are then kept.
+        """
+
+    def plane(self, request: Message) -> Message:
+        """The loss over two of many parameters, where a lesson has many.
+
+        Raises:
+            ValueError: if it has not.
+        """
+        raise ValueError(f"{self.title} shows its whole loss surface already.")
+
     def train(self, request: Message, progress: Callable[[int], None]) -> Iterator[tuple[str, Message]]:
         """Runs the optimizer.
 
@@ -138,29 +168,34 @@ class Lesson(param.Parameterized):
         with_control = (name for names in self.cards.values() for name in names)
         return {name: getattr(self, name) for name in (*with_control, *self.without_control)}
 
-    def commit(self, settings: dict[str, Any]) -> list[str]:
+    def commit(self, settings: dict[str, Any]) -> list[Complaint]:
         """Takes settings from the browser: each is used, clamped into its bounds, or refused.
 
         Args:
             settings: values by name; whatever a hand-written message may hold.
 
         Returns:
-            A sentence for everything that was not used as it came; empty if all was.
+            A complaint for everything that was not used as it came; empty if all was.
         """
-        known = self.settings.keys()
+        before = self.settings
         complaints = []
         accepted = {}
         for name, value in settings.items():
-            if name not in known:
-                complaints.append(f"There is no setting called {str(name)[:40]!r}.")
+            if name not in before:
+                complaints.append(Complaint(None, f"There is no setting called {str(name)[:40]!r}."))
                 continue
             try:
                 accepted[name], complaint = self.within(name, value)
             except ValueError as error:
-                complaints.append(str(error))
+                complaints.append(Complaint(name, str(error)))
             else:
-                complaints += [complaint] if complaint else []
+                complaints += [Complaint(name, complaint)] if complaint else []
         self.param.update(**accepted)
+        try:
+            self.check()
+        except Refused as refused:
+            self.param.update(**before)
+            complaints.append(Complaint(refused.setting, str(refused)))
         return complaints
 
     def within(self, name: str, value: Any) -> tuple[Any, str | None]:

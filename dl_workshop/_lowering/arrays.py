@@ -1,7 +1,8 @@
 """Arrays that are not computed yet.
 
-An `Array` is a shape and a function from an index to the `Value` there. Broadcasting, reshaping, slicing and the like
-are then arithmetic on indices; nothing is allocated until a loop would compute the same costly element again.
+An `Array` is a shape and a function from an index to the `Value` there. Broadcasting, reshaping, slicing and
+the like are then arithmetic on indices; nothing is allocated until a loop would compute the same costly
+element again.
 """
 
 import itertools
@@ -164,11 +165,11 @@ def constant(program: Program, value: float | bool) -> Array:
     return Array(program, (), kind, lambda _: program.literal(value))
 
 
-# -- elementwise -------------------------------------------------------------------------------------------------------
+# -- elementwise -------------------------------------------------------------------------------------------
 
 
 def mapped(template: str, kind: str, *arrays: Array) -> Array:
-    """A template over the elements of arrays: scalars, or of one shape, in which extents of 1 are repeated."""
+    """A template over the elements of arrays: scalars, or of one shape but for extents of 1."""
     program = arrays[0].program
     shapes = [a.shape for a in arrays if a.shape]
     shape = tuple(next((e for e in extents if e != 1), 1) for extents in zip(*shapes, strict=True))
@@ -183,7 +184,7 @@ def mapped(template: str, kind: str, *arrays: Array) -> Array:
     return result
 
 
-# -- other indices -----------------------------------------------------------------------------------------------------
+# -- other indices -----------------------------------------------------------------------------------------
 
 
 def view(array: Array, shape: Sequence[Extent], where: Callable[[Index], Sequence[Value]]) -> Array:
@@ -192,7 +193,7 @@ def view(array: Array, shape: Sequence[Extent], where: Callable[[Index], Sequenc
 
 
 def repeated(array: Array, shape: Sequence[Extent], axes: Sequence[int]) -> Array:
-    """The array with its axes placed at `axes` of a shape, and repeated along all others and those of extent 1."""
+    """The array with its axes at `axes` of a shape, repeated along all others and those of extent 1."""
     pairs = list(zip(array.shape, axes, strict=True))
 
     def where(index: Index) -> list[Value]:

@@ -18,6 +18,9 @@ from dl_workshop._lowering.arrays import (
     tiled,
     transposed,
 )
+from dl_workshop._lowering.indexing import clamped, gathered, joined, last_start, padded, scattered
+from dl_workshop._lowering.program import Program
+from dl_workshop._lowering.reductions import contracted, position_of_best, reduced
 from dl_workshop._lowering.values import (
     ADD,
     AND,
@@ -38,9 +41,6 @@ from dl_workshop._lowering.values import (
     Extent,
     Value,
 )
-from dl_workshop._lowering.indexing import clamped, gathered, joined, last_start, padded, scattered
-from dl_workshop._lowering.program import Program
-from dl_workshop._lowering.reductions import contracted, position_of_best, reduced
 
 
 class Equation(NamedTuple):
@@ -67,7 +67,7 @@ class Equation(NamedTuple):
 
 Rule = Callable[..., Array | list[Array]]
 
-# -- elementwise: templates, by the kind of the operands ---------------------------------------------------------------
+# -- elementwise: templates, by the kind of the operands ----------------------------------------------------
 
 TRUTHS = {"eq": EQ, "ne": NE, "lt": LT, "le": LE, "gt": GT, "ge": GE, "is_finite": "Number.isFinite({0})"}
 LOGIC = {"and": AND, "or": OR, "xor": NE, "not": "!{0}", "max": OR, "min": AND, "mul": AND}
@@ -89,7 +89,8 @@ FLOATS = {
     "logistic": "1 / (1 + Math.exp(-{0}))",
     "clamp": "Math.min(Math.max({1}, {0}), {2})",
     # C's power of 1 or -1 to an infinity is 1, and of 1 to NaN; JavaScript's is NaN
-    "pow": "Math.abs({0}) === 1 && !Number.isFinite({1}) ? ({0} === 1 || {1} === {1} ? 1 : {1}) : Math.pow({0}, {1})",
+    "pow": "Math.abs({0}) === 1 && !Number.isFinite({1}) ? ({0} === 1 || {1} === {1} ? 1 : {1})"
+    " : Math.pow({0}, {1})",
     **{
         name: f"Math.{name}({{0}})"
         for name in (
@@ -196,7 +197,7 @@ def chosen(which: Array, cases: Sequence[Array]) -> Array:
     return result
 
 
-# -- parts -------------------------------------------------------------------------------------------------------------
+# -- parts -------------------------------------------------------------------------------------------------
 
 
 def cut(eqn: Equation, array: Array) -> Array:
@@ -258,7 +259,7 @@ def gather(eqn: Equation, array: Array, starts: Array) -> Array:
     )
 
 
-# -- the table ---------------------------------------------------------------------------------------------------------
+# -- the table ---------------------------------------------------------------------------------------------
 
 REDUCTIONS: dict[str, tuple[str, float | bool, str]] = {
     "reduce_sum": (ADD, 0.0, "@ += {0};"),

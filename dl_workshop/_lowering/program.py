@@ -1,8 +1,8 @@
 """All values of a function, and their order.
 
 Equal values are one object, so that common subexpressions vanish by construction. A value is computed in the
-innermost loop that it depends on and no deeper, which is how invariants leave a loop. Within a block a task comes
-as early as what it needs allows, and tasks of the same moment that run over the same range share one loop.
+innermost loop that it depends on and no deeper, which is how invariants leave a loop. Within a block a task
+comes as early as what it needs allows, and tasks of the same moment that run over the same range share one loop.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -31,7 +31,7 @@ class Program:
 
     Args:
         fresh: gives a new name that begins as asked.
-        stored: the arrays (see `_javascript_arrays`) that are better kept in a buffer than computed again. It grows
+        stored: the arrays (see `arrays.py`) that are better kept in a buffer than computed again. It grows
             while code is made, which then starts anew.
     """
 
@@ -52,7 +52,7 @@ class Program:
         self.users: dict[Value, list[Path]] = {}
         self.written: dict[Value | Task, int] = {}
 
-    # -- making values -------------------------------------------------------------------------------------------------
+    # -- making values --------------------------------------------------------------------------------------
 
     def literal(self, value: float | bool) -> Value:
         """A number or truth value that is known now."""
@@ -67,7 +67,7 @@ class Program:
         return self.literal(extent) if isinstance(extent, int) else self.name(extent)
 
     def nest(self, outer: Path, extents: Iterable[Extent]) -> Path:
-        """Loops over `extents`, each inside the one before. All that runs over the same range shares a loop."""
+        """Loops over `extents`, each inside the one before; all over the same range are one."""
         path = outer
         for extent in extents:
             key = (path, extent)
@@ -118,7 +118,7 @@ class Program:
             self.values[key] = Value(name, path=home, loops=varying(index), task=task)
         return self.values[key]
 
-    # -- writing them down ---------------------------------------------------------------------------------------------
+    # -- writing them down ----------------------------------------------------------------------------------
 
     def lines(self, task: Task) -> list[str]:
         """The body of the function: `task`, and before it all that it needs."""

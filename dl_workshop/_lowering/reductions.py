@@ -66,7 +66,7 @@ def position_of_best(array: Array, axis: int, better: str, start: str) -> Array:
 
 
 def contracted(left: Array, right: Array, dimensions: Sequence[Sequence[Sequence[int]]]) -> Array:
-    """The products of two arrays, summed over the contracted axes: batch axes first, then those left of each."""
+    """The products of two arrays, summed over some axes; then come batch axes, and what is left of each."""
     (left_summed, right_summed), (left_batch, right_batch) = dimensions
     left_free = [k for k in range(len(left.shape)) if k not in (*left_summed, *left_batch)]
     right_free = [k for k in range(len(right.shape)) if k not in (*right_summed, *right_batch)]

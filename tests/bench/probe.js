@@ -1,0 +1,121 @@
+// Watches a page from the inside. Injected before any of the page's own scripts.
+//
+// "Painted" means: after the event, the figure's canvas was drawn on and the condition held, and the frame in which
+// that happened has been through style, layout and paint on the main thread (a message posted inside a frame is
+// delivered after it). What the compositor does after that, the page cannot see.
+{
+  /** @type {WeakMap<HTMLCanvasElement, string>} */
+  const figures = new WeakMap()
+  /** @type {Set<string>} figures drawn on since the last recorded frame */
+  const drawn = new Set()
+  const channel = new MessageChannel()
+  /** @type {any} the event that is being timed */
+  let timed = null
+  let recording = false
+
+  /** The first match in the page, through shadow roots. */
+  const find = (selector, root = document) => {
+    const here = root.querySelector(selector)
+    if (here !== null) {
+      return here
+    }
+    for (const element of root.querySelectorAll("*")) {
+      const found = element.shadowRoot && find(selector, element.shadowRoot)
+      if (found) {
+        return found
+      }
+    }
+    return null
+  }
+
+  /** The figure that a canvas belongs to: named by data-figure, or by a class figure-NAME. */
+  const figureOf = (canvas) => {
+    for (let node = canvas; node !== null && !figures.has(canvas); node = node.parentNode ?? node.host ?? null) {
+      const name = node.dataset?.figure ?? /\bfigure-(\w+)/.exec(node.className)?.[1]
+      if (name !== undefined) {
+        figures.set(canvas, name)
+      }
+    }
+    return figures.get(canvas)
+  }
+
+  const {stroke} = CanvasRenderingContext2D.prototype
+  CanvasRenderingContext2D.prototype.stroke = function (...path) {
+    const figure = figureOf(this.canvas)
+    drawn.add(figure)
+    if (timed?.at !== undefined && !timed.posted && figure === timed.figure && timed.counts()) {
+      timed.posted = true
+      channel.port2.postMessage(null)
+    }
+    return stroke.apply(this, path)
+  }
+
+  channel.port1.onmessage = () => {
+    if (timed.holds()) {
+      timed.done(performance.now() - timed.at)
+      timed = null
+    } else {
+      requestAnimationFrame(() => channel.port2.postMessage(null)) // drawn, but the text is not there yet
+    }
+  }
+
+  const text = (selector) => {
+    const element = find(selector)
+    return (element?.shadowRoot ?? element)?.textContent
+  }
+
+  const time = (event, figure, {counts = () => true, holds = () => true}) => {
+    probe.painted = new Promise((done) => {
+      timed = {figure, counts, holds, done}
+    })
+    const start = ({timeStamp}) => {
+      timed.at = timeStamp
+    }
+    addEventListener(event, start, {capture: true, once: true})
+  }
+
+  const probe = {
+    text,
+
+    /** Whether a figure has been drawn on since the last recorded frame. */
+    drew: (figure) => drawn.has(figure),
+
+    /** @type {Promise<number>} milliseconds from the event to the end of the frame that shows its effect */
+    painted: Promise.resolve(0),
+
+    /** Times the next key press, until a figure is redrawn and the readout shows another number. */
+    timeKey(figure, readout) {
+      const before = text(readout)
+      time("keydown", figure, {holds: () => text(readout) !== before})
+    },
+
+    /** Times the next click, until a figure is drawn at a later step than the first of a run. */
+    timeRun(figure, count) {
+      time("click", figure, {counts: () => /step [1-9]/.test(text(count))})
+    },
+
+    /** @type {{at: number, playing: boolean, figures: string[]}[]} */
+    frames: [],
+
+    /** Records every frame, until `stop`. */
+    record() {
+      const button = find("[data-action=play]")
+      recording = true
+      probe.frames = []
+      const frame = (at) => {
+        probe.frames.push({at, playing: button.getAttribute("aria-label") === "Pause", figures: [...drawn]})
+        drawn.clear()
+        if (recording) {
+          requestAnimationFrame(frame)
+        }
+      }
+      requestAnimationFrame(frame)
+    },
+
+    stop() {
+      recording = false
+      return probe.frames
+    },
+  }
+  window.probe = probe
+}

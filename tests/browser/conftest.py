@@ -1,0 +1,78 @@
+"""A real server and a real browser: every test gets a page of its own, as a learner would, and nothing may go wrong on it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.lesson_page import LessonPage
+from tests.browser.watch import Watch
+from tests.serving import Server, serving
+
+SIZE = {"width": 1280, "height": 720}
+
+expect.set_options(timeout=10_000)
+
+Opener = Callable[..., Any]
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """The application, started once."""
+    with serving() as running:
+        yield running
+
+
+@contextmanager
+def opened(chromium: Browser, server: Server, *, clock: bool = False, **context_options: Any) -> Iterator[LessonPage]:
+    """A page in a context of its own; fails afterwards if anything went wrong behind it.
+
+    Args:
+        chromium: the browser.
+        server: where the page is.
+        clock: whether the page's clock is ours: it then stands still until `page.clock.run_for(milliseconds)`.
+        context_options: for the browser's context.
+    """
+    told = len(server.log_text())
+    with chromium.new_context(**({"viewport": SIZE} | context_options)) as context:
+        page = context.new_page()
+        if clock:
+            page.clock.install()
+        watch = Watch(page)
+        lesson = LessonPage(page, watch)
+        page.goto(server.url)
+        lesson.wait()
+        if clock:
+            page.clock.pause_at(page.evaluate("Date.now() + 1000"))
+        yield lesson
+        watch.problems += page_problems(server, told)
+        assert not watch.problems, "\n".join(watch.problems)
+
+
+def page_problems(server: Server, told: int) -> list[str]:
+    """What the server has logged as an error since it had written so many characters."""
+    text = server.log_text()[told:]
+    return [f"the server's log: {text}"] if "Traceback" in text or " ERROR " in text else []
+
+
+@pytest.fixture
+def page(chromium: Browser, server: Server) -> Iterator[LessonPage]:
+    """A page that has just been opened."""
+    with opened(chromium, server) as lesson:
+        yield lesson
+
+
+@pytest.fixture
+def timed_page(chromium: Browser, server: Server) -> Iterator[LessonPage]:
+    """A page whose clock stands still until a test moves it on: playing never depends on how busy the machine is."""
+    with opened(chromium, server, clock=True) as lesson:
+        yield lesson
+
+
+@pytest.fixture(scope="module")
+def shared_page(chromium: Browser, server: Server) -> Iterator[LessonPage]:
+    """One page for all tests of a module that set what they look at themselves."""
+    with opened(chromium, server) as lesson:
+        yield lesson

@@ -1,0 +1,175 @@
+"""A lesson as a person has it before them: everything by its role and its name."""
+
+import re
+from typing import Any, Literal
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.watch import Watch
+
+LINEAR = "Linear regression"
+LOGISTIC = "Logistic regression"
+NETWORK = "Neural network"
+RUN = "Run gradient descent"
+W = {LINEAR: "w (slope)", LOGISTIC: "w (slope)"}
+B = {LINEAR: "b (intercept)", LOGISTIC: "b (intercept)"}
+FIT = "The data and the model's curve"
+SURFACE = re.compile("^The loss for every w and b")
+HISTORY = re.compile("^The loss over the steps of the run")
+
+Card = Literal["Data", "Model", "Loss", "Optimizer", "Data and fit", "Loss surface and path", "Loss over steps"]
+
+
+class LessonPage:
+    """One learner's page, and the lesson that is open on it."""
+
+    def __init__(self, page: Page, watch: Watch) -> None:
+        self.page = page
+        self.watch = watch
+        self.title = LINEAR
+
+    # --- places ---
+
+    @property
+    def lesson(self) -> Locator:
+        return self.page.get_by_role("tabpanel", name=self.title, exact=True)
+
+    def card(self, name: Card) -> Locator:
+        return self.lesson.get_by_role("region", name=name, exact=True)
+
+    def slider(self, name: str) -> Locator:
+        return self.lesson.get_by_role("slider", name=name, exact=True)
+
+    def box(self, name: str) -> Locator:
+        return self.lesson.get_by_role("textbox", name=f"Exact value of {name}", exact=True)
+
+    def button(self, name: str) -> Locator:
+        return self.lesson.get_by_role("button", name=name, exact=True)
+
+    def checkbox(self, name: str) -> Locator:
+        return self.lesson.get_by_role("checkbox", name=name, exact=True)
+
+    def choice(self, name: str) -> Locator:
+        return self.lesson.get_by_role("combobox", name=name, exact=True)
+
+    def figure(self, name: str | re.Pattern[str]) -> Locator:
+        return self.lesson.get_by_role("img", name=name)
+
+    @property
+    def status(self) -> Locator:
+        return self.lesson.get_by_role("status")
+
+    @property
+    def scrubber(self) -> Locator:
+        return self.slider("Step of the run")
+
+    @property
+    def w(self) -> Locator:
+        return self.slider(W[self.title])
+
+    @property
+    def b(self) -> Locator:
+        return self.slider(B[self.title])
+
+    # --- what a person does ---
+
+    def open(self, title: str) -> None:
+        """Opens a lesson by its tab, and waits until it is there."""
+        self.title = title
+        self.page.get_by_role("tab", name=title, exact=True).click()
+        self.wait()
+
+    def wait(self) -> None:
+        """Waits until the lesson can be used: its last control and its figures are there."""
+        expect(self.w).to_be_visible(timeout=30_000)
+        for name in (FIT, SURFACE):
+            expect(self.figure(name).locator("canvas").first).to_be_visible()
+
+    def type(self, name: str, text: Any) -> None:
+        """Types an exact value."""
+        box = self.box(name)
+        box.fill(str(text))
+        box.press("Enter")
+
+    def set_theta(self, w: float, b: float) -> None:
+        self.type(W[self.title], w)
+        self.type(B[self.title], b)
+
+    def choose(self, name: str, option: str) -> None:
+        """Takes an option of a selector."""
+        self.choice(name).click()
+        choices = self.page.get_by_role("listbox")
+        choices.get_by_text(option, exact=True).click()
+        expect(self.choice(name)).to_have_text(option)
+        expect(choices).to_be_hidden()
+
+    def unfold_data(self) -> None:
+        """Shows the settings of the data."""
+        self.card("Data").get_by_text(re.compile(r"^\d+ points")).click()
+        expect(self.slider("Points")).to_be_visible()
+
+    def run(self) -> None:
+        """Presses Run, and waits until the run is there."""
+        self.button(RUN).click()
+        self.wait_for_run()
+
+    def wait_for_run(self) -> None:
+        """Waits until the run that was asked for is there."""
+        expect(self.button(RUN)).not_to_have_attribute("aria-busy", "true")
+        expect(self.scrubber).to_be_enabled()
+
+    def run_to_the_end(self) -> None:
+        """Presses Run, and goes to the last step."""
+        self.run()
+        self.scrubber.press("End")
+
+    # --- what a person reads ---
+
+    @property
+    def steps(self) -> int:
+        """How many steps the run has; 0 before there is one."""
+        return int(self.scrubber.get_attribute("max") or 0) if self.scrubber.is_enabled() else 0
+
+    @property
+    def step(self) -> int:
+        """The step that is shown."""
+        return int(self.scrubber.input_value())
+
+    def theta(self) -> tuple[float, float]:
+        """w and b, as a screen reader says them: exact."""
+        return value_of(self.w), value_of(self.b)
+
+    def expect_theta(self, w: float, b: float) -> None:
+        """w and b, in their boxes and in the equation."""
+        expect(self.box(W[self.title])).to_have_value(f"{w:.2f}")
+        expect(self.box(B[self.title])).to_have_value(f"{b:.2f}")
+        sign = "−" if f"{b:.2f}".startswith("-") else "+"
+        shown_w = f"{w:.2f}".replace("-", "−")
+        expect(self.card("Model")).to_contain_text(f"{shown_w}·x {sign} {abs(b):.2f}")
+
+    def expect_sentence(self, text: str | re.Pattern[str]) -> None:
+        """A sentence to the learner, wherever it stands."""
+        expect(self.lesson.get_by_text(text).first).to_be_visible()
+
+    def expect_no_sentence(self, text: str | re.Pattern[str]) -> None:
+        """A sentence to the learner is gone."""
+        expect(self.lesson.get_by_text(text).locator("visible=true")).to_have_count(0)
+
+    def expect_loss(self, text: str) -> None:
+        """The large readout, such as `MSE: 12.34`."""
+        expect(self.card("Loss")).to_contain_text(text)
+
+    def expect_step(self, step: int, steps: int) -> None:
+        expect(self.lesson).to_contain_text(f"step {step} / {steps}")
+        expect(self.scrubber).to_have_value(str(step))
+
+    def expect_no_run(self) -> None:
+        """The page is as before the first run."""
+        expect(self.lesson).to_contain_text("no run yet")
+        expect(self.scrubber).to_be_disabled()
+        expect(self.button("Play")).to_be_visible()
+
+
+def value_of(slider: Locator) -> float:
+    """The value that a slider tells a screen reader."""
+    return float(slider.get_attribute("aria-valuenow") or slider.input_value())

@@ -1,0 +1,309 @@
+"""The cards on the left: by hand, what a learner does shows at once and costs the server nothing until it is let go."""
+
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from dl_workshop.data import simulate_classes, simulate_line
+from dl_workshop.surfaces import best_fit
+from tests.browser.lesson_page import FIT, LOGISTIC, RUN, SURFACE, LessonPage, value_of
+from tests.browser.pixels import DATA, MINIMUM, MODEL, changed, of_colour, pixels, settle
+
+LINE = simulate_line()
+
+
+def mse(w: float, b: float, x: np.ndarray, y: np.ndarray) -> float:
+    return float(np.mean((w * x + b - y) ** 2))
+
+
+def huber(w: float, b: float, x: np.ndarray, y: np.ndarray) -> float:
+    size = np.abs(w * x + b - y)
+    return float(np.mean(np.where(size <= 1, size**2 / 2, size - 0.5)))
+
+
+def cross_entropy(w: float, b: float, x: np.ndarray, y: np.ndarray) -> float:
+    p = 1 / (1 + np.exp(-(w * x + b)))
+    return float(-np.mean(y * np.log(p) + (1 - y) * np.log(1 - p)))
+
+
+# --- sliders ---
+
+
+@pytest.mark.parametrize("name", ["w (slope)", "Step size (learning rate)"])
+def test_dragging_a_slider_sends_nothing_to_the_server_until_it_is_let_go(page: LessonPage, name: str):
+    mouse = page.page.mouse
+    place = page.slider(name).bounding_box()
+    assert place is not None
+    x, y = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
+    before, seen = page.box(name).input_value(), set()
+    page.watch.forget_when_quiet()
+    mouse.move(x, y)
+    mouse.down()
+    for distance in range(5, 45, 5):
+        mouse.move(x + distance, y)
+        expect(page.box(name)).not_to_have_value(before)
+        before = page.box(name).input_value()
+        seen.add((before, page.card("Loss").inner_text()))
+    assert page.watch.silent
+    moves_the_point = name.startswith("w")
+    assert len({loss for _, loss in seen}) == (8 if moves_the_point else 1)
+    if moves_the_point:
+        page.expect_loss(f"MSE: {mse(page.theta()[0], 0, *LINE):.2f}")
+        assert page.watch.silent
+    mouse.up()
+    page.watch.wait_for_commits(1)
+    [commit] = page.watch.sent("commit")
+    assert page.watch.messages_sent == 1
+    assert [f"{value:.2f}" if moves_the_point else f"{value:g}" for value in commit.values()] == [before]
+
+
+def test_the_keyboard_moves_the_sliders(page: LessonPage):
+    w, steps, step_size = page.w, page.slider("Steps"), page.slider("Step size (learning rate)")
+    page.watch.forget_when_quiet()
+    for key, expected in [("ArrowRight", 0.1), ("ArrowRight", 0.2), ("ArrowLeft", 0.1), ("End", 10.0), ("Home", -10.0)]:
+        w.press(key)
+        page.expect_theta(expected, 0)
+        page.expect_loss(f"MSE: {mse(expected, 0, *LINE):.2f}")
+    page.watch.wait_for_commits(5)
+    assert page.watch.sent("commit")[-1]["w"] == -10
+    steps.press("ArrowLeft")
+    expect(page.box("Steps")).to_have_value("490")
+    step_size.press("End")
+    expect(page.box("Step size (learning rate)")).to_have_value("1")
+    step_size.press("Home")
+    expect(page.box("Step size (learning rate)")).to_have_value("0.0001")
+    page.box("b (intercept)").press("ArrowUp")
+    page.expect_theta(-10, 0.1)
+    page.box("b (intercept)").press("ArrowDown")
+    page.expect_theta(-10, 0)
+
+
+# --- typed values ---
+
+
+@pytest.mark.parametrize(("w", "b"), [(2.5, -3.25), (-0.35, 17.0)])
+def test_a_typed_value_moves_slider_line_and_readout(page: LessonPage, w: float, b: float):
+    before = pixels(page.figure(FIT))
+    page.set_theta(w, b)
+    page.expect_theta(w, b)
+    page.expect_loss(f"MSE: {mse(w, b, *LINE):.2f}")
+    assert page.theta() == pytest.approx((w, b))
+    settle(page.figure(FIT), lambda image: changed(before, image) > 500, "another line")
+
+
+def test_a_decimal_comma_and_a_true_minus_sign_can_be_typed(page: LessonPage):
+    page.set_theta("−1,5", "12,25")  # type: ignore[arg-type]
+    page.expect_theta(-1.5, 12.25)
+
+
+def test_typed_nonsense_keeps_the_old_value_and_says_so(page: LessonPage):
+    page.set_theta(1.5, 4)
+    loss = f"MSE: {mse(1.5, 4, *LINE):.2f}"
+    page.expect_loss(loss)
+    page.watch.forget_when_quiet()
+    for name in ("w (slope)", "b (intercept)", "Step size (learning rate)", "Steps", "Batch size"):
+        kept = page.box(name).input_value()
+        for nonsense in ("twelve", "1..5", "NaN", "Infinity", "1e999", "2; drop", "<b>9</b>"):
+            page.type(name, nonsense)
+            page.expect_sentence(re.compile(f"{re.escape(f'“{nonsense}”')} is not a number"))
+            expect(page.box(name)).to_have_value(kept)
+    page.type("w (slope)", "")
+    expect(page.box("w (slope)")).to_have_value("1.50")
+    page.expect_loss(loss)
+    assert page.watch.stays_silent()
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "used"),
+    [
+        ("w (slope)", "50", "10.00"),
+        ("b (intercept)", "-1e6", "-10.00"),
+        ("Step size (learning rate)", "0", "0.0001"),
+        ("Step size (learning rate)", "7", "1"),
+        ("Steps", "123456", "3000"),
+        ("Steps", "-5", "10"),
+        ("Batch size", "501", "500"),
+    ],
+)
+def test_a_typed_value_out_of_range_is_clamped_and_says_so(
+    shared_page: LessonPage, name: str, typed: str, used: str
+):
+    shared_page.type(name, typed)
+    expect(shared_page.box(name)).to_have_value(used)
+    shared_page.expect_sentence(re.compile(rf"is outside .* {float(used):g} is used"))
+
+
+def test_a_sentence_about_a_typed_value_goes_when_the_next_value_is_fine(shared_page: LessonPage):
+    shared_page.type("w (slope)", "99")
+    shared_page.expect_sentence(re.compile("99 is outside"))
+    shared_page.type("w (slope)", "3")
+    shared_page.expect_no_sentence(re.compile("is outside"))
+
+
+# --- losses ---
+
+
+def test_the_loss_that_is_chosen_is_the_one_that_is_read_out(page: LessonPage):
+    page.set_theta(-5, 3)
+    expectations = {
+        "Mean absolute error": f"MAE: {np.mean(np.abs(-5 * LINE.x + 3 - LINE.y)):.2f}",
+        "Huber": f"Huber: {huber(-5, 3, *LINE):.2f}",
+        "Mean squared error": f"MSE: {mse(-5, 3, *LINE):.2f}",
+    }
+    before = pixels(page.figure(SURFACE))
+    for option, readout in expectations.items():
+        page.choose("Loss function", option)
+        page.expect_loss(readout)
+        settle(page.figure(SURFACE), lambda image, old=before: changed(old, image) > 5000, "the surface of the new loss")
+        before = pixels(page.figure(SURFACE))
+        squares = page.checkbox("as squares")
+        expect(squares).to_be_visible() if option == "Mean squared error" else expect(squares).to_be_hidden()
+
+
+def test_the_logistic_readout_is_the_cross_entropy(page: LessonPage):
+    page.open(LOGISTIC)
+    data = simulate_classes(noise=6.0)
+    for w, b in [(0.0, 0.0), (0.35, -0.2), (-4.0, 5.0)]:
+        page.set_theta(w, b)
+        page.expect_theta(w, b)
+        page.expect_loss(f"BCE: {cross_entropy(w, b, *data):.2f}")
+    page.choose("Loss function", "Squared error on probabilities")
+    p = 1 / (1 + np.exp(-(-4 * data.x + 5)))
+    page.expect_loss(f"Brier: {np.mean((p - data.y) ** 2):.2f}")
+
+
+# --- buttons ---
+
+
+def test_bad_guess_moves_to_the_bad_guess(page: LessonPage):
+    page.button("Bad guess").click()
+    page.expect_theta(-5, 3)
+    page.expect_loss(f"MSE: {mse(-5, 3, *LINE):.2f}")
+    assert page.theta() == (-5, 3)
+
+
+def test_best_fit_is_shown_on_request_and_moves_nothing(page: LessonPage):
+    surface = page.figure(SURFACE)
+    assert not of_colour(pixels(surface), MINIMUM).any()
+    page.button("Show best fit").click()
+    best = best_fit("linear", "mse", LINE)
+    expect(page.status).to_contain_text(f"Best fit: w = {best.theta['w']:.2f}, b = {best.theta['b']:.2f}")
+    expect(page.status).to_contain_text(f"{best.loss:.2f}")
+    settle(surface, lambda image: of_colour(image, MINIMUM).sum() > 15, "a green star")
+    page.expect_theta(0, 0)
+    page.button("Hide best fit").click()
+    expect(page.status).to_have_text("")
+    settle(surface, lambda image: not of_colour(image, MINIMUM).any(), "no star")
+
+
+def test_new_data_changes_the_points_and_the_seed(page: LessonPage):
+    before = of_colour(pixels(page.figure(FIT)), DATA)
+    page.set_theta(2, 20)
+    page.button("New data").click()
+    expect(page.card("Data")).to_contain_text("seed 1")
+    page.expect_loss(f"MSE: {mse(2, 20, *simulate_line(seed=1)):.2f}")
+    page.expect_theta(2, 20)
+    settle(page.figure(FIT), lambda image: (of_colour(image, DATA) != before).sum() > 300, "other points")
+    page.button("New data").click()
+    page.expect_loss(f"MSE: {mse(2, 20, *simulate_line(seed=2)):.2f}")
+
+
+def test_the_settings_of_the_data_make_the_data(page: LessonPage):
+    page.unfold_data()
+    page.set_theta(1, 5)
+    for name, value in {"True w": -3, "True b": 7.5, "Noise": 2.5, "Points": 50, "Seed": 12}.items():
+        page.type(name, value)
+    data = simulate_line(seed=12, n=50, w_true=-3.0, b_true=7.5, noise=2.5)
+    page.expect_loss(f"MSE: {mse(1, 5, *data):.2f}")
+    expect(page.card("Data")).to_contain_text("50 points · noise 2.5 · seed 12")
+    before = pixels(page.figure(FIT))
+    page.checkbox("Show true line").check()
+    settle(page.figure(FIT), lambda image: changed(before, image) > 100, "the true line")
+
+
+def test_the_truth_is_always_inside_of_the_sliders_and_the_surface(page: LessonPage):
+    page.unfold_data()
+    page.type("True w", 8)
+    page.type("True b", -40)
+    expect(page.b).to_have_attribute("min", re.compile(r"^-[4-9]\d$"))
+    page.set_theta(8, -40)
+    page.expect_theta(8, -40)
+    page.expect_loss(f"MSE: {mse(8, -40, *simulate_line(w_true=8.0, b_true=-40.0)):.2f}")
+    settle(page.figure(SURFACE), lambda image: of_colour(image, MODEL).sum() > 60, "the point at the truth")
+
+
+def test_workshop_settings_are_one_click_away(page: LessonPage):
+    page.set_theta(3, 3)
+    page.choose("Optimizer", "Adam")
+    page.choose("Loss function", "Huber")
+    page.button("Workshop settings").click()
+    page.expect_theta(0, 0)
+    expect(page.choice("Optimizer")).to_have_text("Gradient descent")
+    expect(page.choice("Loss function")).to_have_text("Mean squared error")
+    expect(page.box("Step size (learning rate)")).to_have_value("0.001")
+    expect(page.box("Steps")).to_have_value("3000")
+    page.expect_loss(f"MSE: {mse(0, 0, *LINE):.2f}")
+    page.run()
+    page.expect_step(page.step, 3000)
+
+
+def test_residuals_are_lines_or_squares_or_hidden(page: LessonPage):
+    fit = page.figure(FIT)
+
+    def reddish(image: np.ndarray) -> int:
+        """Pixels in the model's colour, pure or mixed with paper."""
+        return int((image[..., 0] - image[..., 2] > 24).sum())
+
+    lines = reddish(pixels(fit))
+    page.checkbox("as squares").check()
+    settle(fit, lambda image: reddish(image) > 2 * lines, "squares")
+    page.checkbox("Show residuals").uncheck()
+    settle(fit, lambda image: reddish(image) < lines / 2, "no residuals")
+    page.checkbox("as squares").uncheck()
+    page.checkbox("Show residuals").check()
+    settle(fit, lambda image: 0.8 * lines < reddish(image) < 1.2 * lines, "lines again")
+
+
+# --- optimizers ---
+
+
+def test_an_optimizer_shows_only_the_hyperparameters_that_it_has(page: LessonPage):
+    own = {
+        "Gradient descent": ["Batch size"],
+        "Momentum": ["Momentum", "Batch size"],
+        "Nesterov": ["Momentum", "Batch size"],
+        "AdaGrad": ["Batch size"],
+        "RMSProp": ["Decay", "Batch size"],
+        "Adam": ["β₁", "β₂", "Batch size"],
+        "Newton": [],
+    }
+    everything = {name for names in own.values() for name in names}
+    for optimizer, names in own.items():
+        if optimizer != "Gradient descent":
+            page.choose("Optimizer", optimizer)
+        for name in ("Step size (learning rate)", "Steps", *names):
+            expect(page.slider(name)).to_be_visible()
+            expect(page.box(name)).to_be_visible()
+        for name in everything.difference(names):
+            expect(page.slider(name)).to_be_hidden()
+            expect(page.box(name)).to_be_hidden()
+
+
+def test_moving_a_slider_previews_the_path_of_the_optimizer(timed_page: LessonPage):
+    page = timed_page
+    surface = page.figure(SURFACE)
+    page.type("w (slope)", -6)
+    page.page.clock.run_for(100)
+    previewed = pixels(surface)
+    page.page.clock.run_for(5000)  # it goes by itself
+    assert changed(previewed, pixels(surface)) > 100
+    page.type("Step size (learning rate)", 0.05)
+    page.page.clock.run_for(100)
+    other = pixels(surface)
+    page.page.clock.run_for(5000)
+    assert changed(other, pixels(surface)) > 100
+    assert changed(other, previewed) > 20
+    assert value_of(page.w) == -6
+    expect(page.button(RUN)).to_be_enabled()

@@ -1,0 +1,80 @@
+"""The application as a process of its own, for the tests that talk to it from outside."""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, NamedTuple
+
+ROOT = Path(__file__).parent.parent
+APPLICATION = ("-m", "app", "serve")
+PATIENCE = 90  # seconds until a server that does not get ready is given up
+
+
+class Server(NamedTuple):
+    """A running server.
+
+    Attributes:
+        url: its root, with a slash at the end.
+        ready: the line that it printed when it was ready.
+        process: itself.
+        log: the file that holds what it wrote to the standard error.
+    """
+
+    url: str
+    ready: str
+    process: subprocess.Popen[str]
+    log: IO[str]
+
+    def log_text(self) -> str:
+        """What the server has written to its log so far."""
+        return Path(self.log.name).read_text()
+
+
+def free_port() -> int:
+    """A port that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        return probe.getsockname()[1]
+
+
+def environment() -> dict[str, str]:
+    """The environment of a server: as ours, with what it prints arriving at once."""
+    return os.environ | {"PYTHONUNBUFFERED": "1"}
+
+
+@contextmanager
+def serving(command: Sequence[str] = APPLICATION) -> Iterator[Server]:
+    """Runs a server on a free port until the block is over.
+
+    Args:
+        command: what Python is given, before `--port`.
+    """
+    port = free_port()
+    with tempfile.NamedTemporaryFile("w", suffix=".log", encoding="utf-8") as log:
+        process = subprocess.Popen(
+            [sys.executable, *command, "--port", str(port)],
+            cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=log, text=True,
+        )  # fmt: skip
+        assert process.stdout is not None
+        late = threading.Timer(PATIENCE, process.kill)
+        late.start()
+        try:
+            ready = process.stdout.readline()
+            late.cancel()
+            assert ready.startswith("Ready: "), f"the server did not start:\n{Path(log.name).read_text()}"
+            yield Server(f"http://localhost:{port}/", ready, process, log)
+        finally:
+            late.cancel()
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            process.stdout.close()

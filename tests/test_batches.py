@@ -1,0 +1,69 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dl_workshop.batches import batch_indices, padded, padded_batches
+from dl_workshop.data import simulate_line
+
+BATCHES_OF_SEED_7 = [[2, 0], [4, 1], [3, 0], [1, 4], [3, 2]]
+SIZES = st.integers(2, 40).flatmap(
+    lambda n: st.tuples(st.just(n), st.integers(1, n), st.integers(1, 60), st.integers(0, 99))
+)
+
+
+@given(sizes=SIZES)
+def test_every_example_is_seen_once_before_any_is_seen_again(sizes):
+    n, batch_size, n_steps, seed = sizes
+    indices = batch_indices(seed=seed, n=n, batch_size=batch_size, n_steps=n_steps)
+    assert indices.shape == (n_steps, batch_size)
+    stream = indices.ravel()
+    for start in range(0, len(stream), n):
+        epoch = stream[start : start + n]
+        assert len(set(epoch)) == len(epoch)
+        assert set(epoch) <= set(range(n))
+
+
+@given(sizes=SIZES, more=st.integers(1, 30))
+def test_a_longer_run_sees_the_same_batches_first(sizes, more):
+    n, batch_size, n_steps, seed = sizes
+    short = batch_indices(seed=seed, n=n, batch_size=batch_size, n_steps=n_steps)
+    long = batch_indices(seed=seed, n=n, batch_size=batch_size, n_steps=n_steps + more)
+    np.testing.assert_array_equal(long[:n_steps], short)
+
+
+def test_another_seed_shuffles_otherwise():
+    one, two = (batch_indices(seed=seed, n=50, batch_size=10, n_steps=5) for seed in (1, 2))
+    assert not np.array_equal(one, two)
+    np.testing.assert_array_equal(batch_indices(seed=7, n=5, batch_size=2, n_steps=5), BATCHES_OF_SEED_7)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("seed", -1), ("n", 1), ("batch_size", 0), ("batch_size", 11), ("batch_size", 1.5), ("n_steps", 0)],
+)
+def test_bad_sizes_are_named(name, value):
+    with pytest.raises(ValueError, match=f"{name} is {value}, but must be a whole number"):
+        batch_indices(**{"seed": 0, "n": 10, "batch_size": 5, "n_steps": 3} | {name: value})
+
+
+@given(n=st.integers(2, 600))
+def test_padding_leaves_the_weighted_sum_the_mean(n):
+    data = simulate_line(n=n)
+    x, y, weights = padded(data)
+    assert len(x) == len(y) == len(weights) in (128, 256, 512, 1024)
+    np.testing.assert_array_equal(x[:n], data.x)
+    np.testing.assert_array_equal(y[:n], data.y)
+    np.testing.assert_allclose(weights @ y**2, np.mean(data.y**2), rtol=1e-12)
+
+
+@given(rows=st.integers(0, 20), size=st.integers(1, 40))
+def test_padded_batches_hold_the_batches(rows, size):
+    batches = np.arange(rows * size).reshape(rows, size)
+    indices, weights = padded_batches(batches, steps=20)
+    assert indices.shape == weights.shape
+    assert indices.shape[0] == 20
+    assert indices.shape[1] in (8, 16, 32, 64)
+    np.testing.assert_array_equal(indices[:rows, :size], batches)
+    np.testing.assert_allclose(weights[:, :size], 1.0 / size)
+    assert not weights[:, size:].any()
