@@ -169,15 +169,15 @@ def _least_cross_entropy(derivatives: Derivatives, dataset: Dataset) -> np.ndarr
 def _least_brier(derivatives: Derivatives, dataset: Dataset) -> np.ndarray:
     """Newton's method from sigmoids of many slopes, each where it fits best, and from the share of ones."""
     share = dataset.y.mean()
-    steepness = np.array([1.0, 4.0, 16.0, 64.0, 256.0]) / max(np.ptp(dataset.x), 1e-9)
-    places = np.quantile(dataset.x, np.linspace(0.0, 1.0, 11))
+    steepness = np.array([2.0, 8.0, 32.0, 128.0]) / max(np.ptp(dataset.x), 1e-9)
+    places = np.quantile(dataset.x, np.linspace(0.0, 1.0, 9))
 
-    def lowest(thetas: Iterable[np.ndarray]) -> np.ndarray:
-        return min(thetas, key=lambda theta: derivatives(theta)[0])
+    def lowest(thetas: Iterable[np.ndarray], n: int) -> list[np.ndarray]:
+        return sorted(thetas, key=lambda theta: derivatives(theta)[0])[:n]
 
-    starts = [lowest(np.array([w, -w * place]) for place in places) for w in (*steepness, *-steepness)]
+    slopes = (lowest((np.array([w, -w * x]) for x in places), 1)[0] for w in (*steepness, *-steepness))
     level = np.array([0.0, np.log(share / (1.0 - share))])
-    return lowest(_descend(derivatives, start) for start in (level, *starts))
+    return lowest((_descend(derivatives, start) for start in (level, *lowest(slopes, 4))), 1)[0]
 
 
 _SOLVERS: dict[str, Callable[[Derivatives, Dataset], np.ndarray]] = {

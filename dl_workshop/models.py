@@ -146,8 +146,8 @@ def check_sizes(sizes: Sequence[int]) -> tuple[int, ...]:
 def mlp(sizes: Sequence[int], activation: str | Activation = "tanh") -> Model:
     """Return a multilayer perceptron: affine layers, with an activation behind each but the last.
 
-    h_0 = x, h_l = activation(h_(l-1) w_l + b_l), and the output is h_(L-1) w_L + b_L: the logit of class 1 for
-    classification, the value for regression.
+    h_0 = x, h_l = activation(h_(l-1) w_l + b_l), and the output is h_(L-1) w_L + b_L: the logit of class 1
+    for classification, the value for regression.
 
     Args:
         sizes: inputs, units of each hidden layer, outputs: (2, 4, 2, 1).
@@ -186,8 +186,9 @@ def mlp_units(
     """Return what every unit of `mlp(sizes, activation)` makes of one example.
 
     Returns:
-        (theta, x) -> a list of arrays, one a layer: the hidden layers' activations `(units,)`, then the output
-        (logit or value) `(outputs,)`, with x of shape `(inputs,)`. The same arguments return the same function.
+        (theta, x) -> a list of arrays, one a layer: the hidden layers' activations `(units,)`, then the
+        output (logit or value) `(outputs,)`, with x of shape `(inputs,)`. The same arguments return the same
+        function.
 
     Raises:
         ValueError: as `mlp`.
@@ -213,7 +214,7 @@ def _layers(activation: Activation, theta: Theta, x: ArrayLike) -> list[Array]:
 
 
 def _affine(layer: Theta, x: Array) -> Array:
-    """Return x w + b, written out where w is tiny: XLA fuses that with what is around it, and products not."""
+    """Return x w + b, written out where w is tiny: XLA fuses sums with what is around them, products not."""
     w, b = layer["w"], layer["b"]
     if w.size <= 8 and len(w) <= 4:
         return sum((x[i] * w[i] for i in range(len(w))), b)
@@ -231,8 +232,8 @@ def mlp_init(
 
     glorot: weights uniform in +-sqrt(6 / (fan_in + fan_out)), biases 0, Glorot, Bengio (2010), "Understanding
     the difficulty of training deep feedforward neural networks", equation 16.
-    he: weights normal with standard deviation sqrt(2 / fan_in), biases 0, He et al. (2015), "Delving deep into
-    rectifiers", equation 10; for the output layer, behind which no ReLU stands, as well.
+    he: weights normal with standard deviation sqrt(2 / fan_in), biases 0, He et al. (2015), "Delving deep
+    into rectifiers", equation 10.
     standard_normal: weights and biases standard normal, the workshop's.
 
     Args:

@@ -96,7 +96,8 @@ def train_network(
 
     What is minimised is the loss plus strength * sum |w| (l1) or (strength / 2) * sum w^2 (l2), over weights
     and not biases. Compiled once for each model, loss, optimizer and penalty, and for each power of two that
-    holds all examples (and the batch); no other argument compiles anything. May be called from several threads.
+    holds all examples (and the batch); no other argument compiles anything. May be called from several
+    threads.
 
     Args:
         theta: the initial guess, as `mlp_init` returns.
@@ -126,8 +127,8 @@ def train_network(
     objective(model, loss)  # says here what does not fit together
     if rule.needs_hessian:
         raise ValueError(
-            f"{rule.label}'s method solves a system of as many equations as there are parameters at every step, "
-            "which here it does for two: choose another optimizer for a network"
+            f"{rule.label}'s method needs the curvature along every pair of parameters at every step, and is "
+            "made here for models with two: choose another optimizer for a network"
         )
     train, test = _parts(split, inputs=network_inputs(model))
     number = jnp.result_type(float).type
@@ -167,12 +168,13 @@ def train_network(
             break
     if diverged_at == 0:
         raise ValueError(
-            f"the loss is not finite at the initial guess {theta!r}: start nearer to 0, or with smaller x and y"
+            f"the loss is not finite at the initial guess {theta!r}: start nearer to 0, or with smaller data"
         )
     loss_steps, values, steps, path = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
     kept = keep[steps]
     kept[-1] = True
-    return NetworkRun(steps[kept], path[kept], *values.T.copy(), diverged_at, loss_steps)
+    loss_path, test_path = values.T.copy()
+    return NetworkRun(steps[kept], path[kept], loss_path, test_path, diverged_at, loss_steps)
 
 
 def _parts(split: Any, *, inputs: int) -> tuple[Dataset, Dataset]:

@@ -1,12 +1,12 @@
 """A network's parameters as one vector, as its training, its path and its planes take them."""
 
+import itertools
 from functools import lru_cache
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.flatten_util import ravel_pytree
 
 from dl_workshop import checks
 from dl_workshop.models import Model, Theta, get_model, parameters_of
@@ -24,13 +24,24 @@ def unflatten(model: str | Model, theta: Any) -> Theta:
         ValueError: not a finite vector of as many numbers as the model has parameters.
     """
     model = get_model(model)
-    leaves, structure = jax.tree.flatten(parameters_of(model))
-    ends = np.cumsum([leaf.size for leaf in leaves])
     flat = checks.finite_vector("theta", theta, least=1).astype(jnp.result_type(float))
-    if len(flat) != ends[-1]:
-        raise ValueError(f"theta has {len(flat)} numbers, but {model.name!r} has {ends[-1]} parameters")
-    parts = zip(np.split(flat, ends[:-1]), leaves, strict=True)
-    return jax.tree.unflatten(structure, [part.reshape(leaf.shape) for part, leaf in parts])
+    check_count(model, len(flat))
+    return _theta_of(model, flat)
+
+
+def check_count(model: Model, count: int) -> None:
+    """Raise a ValueError unless `model` has `count` parameters."""
+    own = sum(leaf.size for leaf in jax.tree.leaves(parameters_of(model)))
+    if count != own:
+        raise ValueError(f"theta has {count} numbers, but {model.name!r} has {own} parameters")
+
+
+def _theta_of(model: Model, flat: Any) -> Theta:
+    """Return the parts of `flat` as the model's parameters, of the kind that `flat` is."""
+    leaves, structure = jax.tree.flatten(parameters_of(model))
+    ends = [*itertools.accumulate(leaf.size for leaf in leaves)]
+    parts = [flat[end - leaf.size : end].reshape(leaf.shape) for leaf, end in zip(leaves, ends, strict=True)]
+    return jax.tree.unflatten(structure, parts)
 
 
 def network_inputs(model: Model) -> int:
@@ -42,20 +53,16 @@ def network_inputs(model: Model) -> int:
     layers = parameters_of(model)
     if not isinstance(layers, list):
         raise ValueError(f"the model {model.name!r} is no network: make one with mlp(sizes, activation)")
-    if layers[-1]["w"].shape[1] != 1:
-        raise ValueError(
-            f"the model {model.name!r} has {layers[-1]['w'].shape[1]} outputs, but must have one"
-        )
+    if (outputs := layers[-1]["w"].shape[1]) != 1:
+        raise ValueError(f"the model {model.name!r} has {outputs} outputs, but must have one")
     return layers[0]["w"].shape[0]
 
 
 @lru_cache(maxsize=64)
 def flat_model(model: Model) -> Model:
     """Return the model with its parameters in one vector, in the order of `flatten`."""
-    zeros = jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), parameters_of(model))
-    theta_of = ravel_pytree(zeros)[1]
     return model._replace(
         name=f"flat {model.name}",
         init=lambda: flatten(model.init()),
-        apply=lambda theta, x: model.apply(theta_of(theta), x),
+        apply=lambda theta, x: model.apply(_theta_of(model, theta), x),
     )

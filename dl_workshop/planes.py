@@ -15,7 +15,7 @@ from dl_workshop.batches import padded
 from dl_workshop.data import Dataset, check_examples
 from dl_workshop.losses import Loss, get_loss
 from dl_workshop.models import Model, get_model
-from dl_workshop.parameters import flat_model, network_inputs
+from dl_workshop.parameters import check_count, flat_model, network_inputs
 from dl_workshop.training import objective
 
 
@@ -39,10 +39,10 @@ class Plane(NamedTuple):
 def trajectory_plane(theta: ArrayLike) -> Plane:
     """Return the plane through the end of a path that holds most of the path.
 
-    Its directions are the first two principal components of the differences between every point of the path and
-    the last one, which is the origin: the two right singular vectors with the largest singular values. Both
-    point so that the path starts at u <= 0 and v <= 0. Where the path is straight, or does not move, the missing
-    directions are any that are orthogonal to the others.
+    Its directions are the first two principal components of the differences between every point of the path
+    and the last one, which is the origin: the two right singular vectors with the largest singular values.
+    Both point so that the path starts at u <= 0 and v <= 0. Where the path is straight, or does not move, the
+    missing directions are any that are orthogonal to the others.
 
     Args:
         theta: flat parameters along the path, `(k, p)`, k >= 1, p >= 2.
@@ -51,7 +51,7 @@ def trajectory_plane(theta: ArrayLike) -> Plane:
         ValueError: theta is not of that shape, or not finite.
 
     References:
-        Li, Xu, Taylor, Studer, Goldstein (2018), "Visualizing the loss landscape of neural nets", section 7.2.
+        Li, Xu, Taylor, Studer, Goldstein (2018), "Visualizing the loss landscape of neural nets", section 7.
     """
     path = checks.finite_matrix("theta", theta)
     if path.shape[1] < 2:
@@ -125,6 +125,7 @@ def plane_surface(
     dataset = check_examples("the dataset", dataset, inputs=network_inputs(model))
     number = jnp.result_type(float)
     u, v = (checks.finite_vector(name, a, least=1).astype(number) for name, a in (("u", u), ("v", v)))
+    check_count(model, len(plane.origin))
     origin, directions = (np.asarray(a, dtype=number) for a in (plane.origin, plane.directions))
     return np.asarray(_compiled_surface(model, loss)(u, v, origin, directions, *padded(dataset)))
 

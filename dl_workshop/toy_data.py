@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
@@ -11,6 +12,7 @@ from jax.typing import ArrayLike
 from sklearn.datasets import load_breast_cancer, make_blobs, make_circles, make_moons
 
 from dl_workshop import checks
+from dl_workshop.batches import padded
 from dl_workshop.data import Dataset, DatasetEntry, Split
 
 __all__ = ["FEATURES", "TOY_DATASETS", "Feature", "Split", "expand", "feature_function", "simulate_split"]
@@ -35,10 +37,10 @@ def _circles(random: np.random.Generator, n: int) -> Dataset:
 
 
 def _xor(random: np.random.Generator, n: int) -> Dataset:
-    """Four squares, a gap of 0.4 between them; class 1 where x1 and x2 have the same sign."""
+    """Four squares, a gap of 0.6 between them; class 1 where x1 and x2 have the same sign."""
     quadrant = np.arange(n) % 4
     sign = np.stack([1 - 2 * (quadrant // 2), 1 - 2 * (quadrant % 2)], axis=1)
-    return Dataset(sign * random.uniform(0.2, 2.4, (n, 2)), sign.prod(axis=1) > 0)
+    return Dataset(sign * random.uniform(0.3, 2.4, (n, 2)), sign.prod(axis=1) > 0)
 
 
 def _moons(random: np.random.Generator, n: int) -> Dataset:
@@ -69,7 +71,12 @@ def _breast_cancer(random: np.random.Generator, n: int) -> Dataset:
     References:
         Street, Wolberg, Mangasarian (1993), "Nuclear feature extraction for breast tumor diagnosis".
     """
-    return Dataset(*load_breast_cancer(return_X_y=True))
+    return Dataset(_real()["data"], _real()["target"])
+
+
+@lru_cache(maxsize=1)
+def _real() -> Any:
+    return load_breast_cancer()
 
 
 def _legacy(random: np.random.Generator) -> np.random.RandomState:
@@ -107,8 +114,8 @@ def simulate_split(
         train_share: share of each class that is trained on, between 0 and 1.
 
     Returns:
-        A `Split`. Simulated x lie within about [-3, 3]; those of a real set are standardised with the mean and
-        standard deviation of its training part.
+        A `Split`. Simulated x lie within about [-3, 3]; those of a real set are standardised with the mean
+        and standard deviation of its training part.
 
     Raises:
         ValueError: an argument is out of the range above, or a part of the split has no example of a class.
@@ -119,34 +126,37 @@ def simulate_split(
     noise = checks.number("noise", noise, low=0.0)
     share = checks.number("train_share", train_share, low=0.0, high=1.0)
     x, y = (np.asarray(values, dtype=np.float64) for values in entry.function(random, n))
-    if entry.has_noise and entry.task == "classification":
-        x = x + noise * random.standard_normal(x.shape)
-    elif entry.has_noise:
-        y = y + noise * random.standard_normal(y.shape)
-    classes = (
-        [y == label for label in (0.0, 1.0)] if entry.task == "classification" else [np.ones(len(y), bool)]
-    )
-    chosen = np.zeros(len(y), dtype=bool)
-    for members in classes:
-        indices = random.permutation(np.flatnonzero(members))
-        chosen[indices[: round(share * len(indices))]] = True
-    for part, inside in (("training", chosen), ("test", ~chosen)):
-        for label, members in enumerate(classes):
-            if not (inside & members).any():
-                what = f"no example of class {label}" if entry.task == "classification" else "no example"
-                more, less = ("larger", "smaller")
-                raise ValueError(
-                    f"with n={len(y)} and train_share={share:g} the {part} part has {what}: choose a "
-                    f"{more if part == 'training' else less} train_share"
-                    + (" or more examples" if entry.has_noise else "")
-                )
     names: tuple[str, ...] = tuple(f"x{i + 1}" for i in range(entry.inputs))
-    class_names: tuple[str, ...] = ("class 0", "class 1") if entry.task == "classification" else ()
+    classes: tuple[str, ...] = ("class 0", "class 1") if entry.task == "classification" else ()
+    if entry.has_noise:
+        with np.errstate(over="ignore"):
+            if classes:
+                x = checks.finite_matrix("x", x + noise * random.standard_normal(x.shape))
+            else:
+                y = checks.finite_vector("y", y + noise * random.standard_normal(y.shape), least=1)
+    chosen = _chosen(random, y, share, entry)
     if not entry.has_noise:
-        bunch = load_breast_cancer()
-        names, class_names = tuple(map(str, bunch.feature_names)), tuple(map(str, bunch.target_names))
-        x = (x - x[chosen].mean(axis=0)) / x[chosen].std(axis=0)
-    return Split(Dataset(x[chosen], y[chosen]), Dataset(x[~chosen], y[~chosen]), names, class_names)
+        spread = x[chosen].std(axis=0)
+        x = (x - x[chosen].mean(axis=0)) / np.where(spread > 0.0, spread, 1.0)
+        names, classes = (tuple(map(str, _real()[key])) for key in ("feature_names", "target_names"))
+    return Split(Dataset(x[chosen], y[chosen]), Dataset(x[~chosen], y[~chosen]), names, classes)
+
+
+def _chosen(random: np.random.Generator, y: np.ndarray, share: float, entry: DatasetEntry) -> np.ndarray:
+    """Return which examples are trained on, `(n,)`: the same share of every class, to the nearest example."""
+    chosen, classes = np.zeros(len(y), dtype=bool), entry.task == "classification"
+    for label in (0, 1) if classes else (None,):
+        members = random.permutation(np.flatnonzero(y == label) if classes else np.arange(len(y)))
+        count = round(share * len(members))
+        if not 0 < count < len(members):
+            part, change = ("training", "larger") if count == 0 else ("test", "smaller")
+            what = f"no example of class {label}" if classes else "no example"
+            raise ValueError(
+                f"with n={len(y)} and train_share={share:g} the {part} part has {what}: choose a {change} "
+                f"train_share{', or more examples' if entry.has_noise else ''}"
+            )
+        chosen[members[:count]] = True
+    return chosen
 
 
 class Feature(NamedTuple):
@@ -183,13 +193,11 @@ def feature_function(features: Sequence[str]) -> Callable[[ArrayLike, ArrayLike]
     Raises:
         ValueError: no feature, or an unknown one.
     """
-    return _feature_function(tuple(features))
+    return _feature_function(_some(features))
 
 
 @lru_cache(maxsize=256)
 def _feature_function(features: tuple[str, ...]) -> Callable[[ArrayLike, ArrayLike], Array]:
-    if not features:
-        raise ValueError(f"the network needs an input: choose at least one of {', '.join(FEATURES)}")
     functions = [checks.registered("feature", name, FEATURES).function for name in features]
 
     def of(x1: ArrayLike, x2: ArrayLike) -> Array:
@@ -211,5 +219,23 @@ def expand(x: Any, features: Sequence[str]) -> np.ndarray:
     Raises:
         ValueError: x is not of that shape or not finite; no feature, or an unknown one.
     """
+    chosen = [
+        [*FEATURES].index(checks.registered("feature", name, FEATURES).name) for name in _some(features)
+    ]
     x = checks.finite_matrix("x", x, columns=2)
-    return np.asarray(feature_function(features)(x[:, 0], x[:, 1]), dtype=np.float64).T
+    rows, _, _ = padded(Dataset(x, x[:, 0]))  # few lengths, so that few are ever compiled
+    return np.asarray(_all_features()(rows), dtype=np.float64)[: len(x), chosen]
+
+
+@lru_cache(maxsize=1)
+def _all_features() -> Callable[[np.ndarray], Array]:
+    """Return the compiled function from coordinates `(n, 2)` to every feature, `(n, all)`."""
+    function = feature_function([*FEATURES])
+    return jax.jit(lambda x: jax.vmap(function)(x[:, 0], x[:, 1]))
+
+
+def _some(features: Sequence[str]) -> tuple[str, ...]:
+    """Return the features as a tuple; ValueError when there is none."""
+    if not (chosen := tuple(features)):
+        raise ValueError(f"the network needs an input: choose at least one of {', '.join(FEATURES)}")
+    return chosen

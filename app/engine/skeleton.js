@@ -45,10 +45,11 @@ function optimizerCard(lesson) {
 </section>`
 }
 
-const HISTORY = `
+/** @param {boolean} test whether the loss on test data is drawn too */
+const history = (test) => `
 <section class="card figure history" aria-label="Loss over steps">
   <h2>Loss over steps</h2>
-  ${toggle("log", "log axis", true)}
+  <div class="corner">${test ? '<span class="legend"><i></i>training <i class="test"></i>test</span>' : ""}${toggle("log", "log axis", true)}</div>
   <p class="empty">Press <b>Run gradient descent</b>: the loss of every step appears here.</p>
   <div class="plot" data-figure="loss_log" role="img" aria-label="The loss over the steps of the run, logarithmic axis"></div>
   <div class="plot" data-figure="loss_linear" role="img" aria-label="The loss over the steps of the run, linear axis" hidden></div>
@@ -120,7 +121,7 @@ ${optimizerCard(lesson)}
   <div class="plot" data-figure="surface" role="img"
     aria-label="The loss for every w and b, with the current point. Drag the point, or click, to move w and b; the sliders do the same."></div>
 </section>
-${HISTORY}
+${history(false)}
 ${TRANSPORT}
 </div>`
 }
@@ -185,7 +186,7 @@ ${optimizerCard(lesson)}
   <div class="plot" data-figure="surface" role="img"
     aria-label="The loss on a plane through the network's parameters, with the optimizer's path. Drag the point, or click, to move in the plane."></div>
 </section>
-${HISTORY}
+${history(true)}
 <section class="card figure metrics" aria-label="How well it does">
   <h2 data-text="metrics-title"></h2>
   <div class="tables" data-metrics></div>

@@ -42,8 +42,8 @@ def frames(browser: Browser, app: Measured, *, quick: bool) -> Row:
         "",
         "59 fps, p95 17 ms",
         min(rate, drawn) >= 59 and slow <= 17,
-        f"animation frames over {len(rates)} runs, the longest {max(deltas):.0f} ms; plots: repaints a second of the"
-        " figure that is repainted least, in the last third of the run, where every frame is another step.",
+        f"animation frames of {len(rates)} runs, the longest {max(deltas):.0f} ms; plots: repaints a second of"
+        " the figure repainted least, in the last third of the run, where every frame is another step.",
     )
 
 

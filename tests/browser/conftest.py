@@ -1,6 +1,7 @@
 """A real server and a real browser: every test gets a page of its own, as a learner would, and nothing may go wrong on it."""
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,9 +15,6 @@ from tests.serving import Server, serving
 SIZE = {"width": 1280, "height": 720}
 
 expect.set_options(timeout=10_000)
-
-Opener = Callable[..., Any]
-
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
@@ -32,7 +30,7 @@ def opened(chromium: Browser, server: Server, *, clock: bool = False, **context_
     Args:
         chromium: the browser.
         server: where the page is.
-        clock: whether the page's clock is ours: it then stands still until `page.clock.run_for(milliseconds)`.
+        clock: whether the page's clock is ours: it then stands still until `LessonPage.let_pass(seconds)`.
         context_options: for the browser's context.
     """
     told = len(server.log_text())
@@ -47,14 +45,21 @@ def opened(chromium: Browser, server: Server, *, clock: bool = False, **context_
         if clock:
             page.clock.pause_at(page.evaluate("Date.now() + 1000"))
         yield lesson
-        watch.problems += page_problems(server, told)
+        watch.problems += logged_errors(server, told)
         assert not watch.problems, "\n".join(watch.problems)
 
 
-def page_problems(server: Server, told: int) -> list[str]:
-    """What the server has logged as an error since it had written so many characters."""
-    text = server.log_text()[told:]
-    return [f"the server's log: {text}"] if "Traceback" in text or " ERROR " in text else []
+def logged_errors(server: Server, told: int) -> list[str]:
+    """What the server has logged as an error since it had written so many characters.
+
+    That a learner has left while an answer was on its way is none.
+    """
+    entries = re.split(r"^(?=\d{4}-\d\d-\d\d )", server.log_text()[told:], flags=re.MULTILINE)
+    return [
+        f"the server's log: {entry}"
+        for entry in entries
+        if (" ERROR " in entry or "Traceback" in entry) and "WebSocketClosedError" not in entry
+    ]
 
 
 @pytest.fixture

@@ -123,6 +123,11 @@ class LessonPage:
         self.run()
         self.scrubber.press("End")
 
+    def let_pass(self, seconds: float) -> None:
+        """Moves the clock of a timed page on, as on a machine that paints twenty frames a second."""
+        for _ in range(round(seconds * 20)):
+            self.page.clock.fast_forward(50)
+
     # --- what a person reads ---
 
     @property

@@ -295,14 +295,14 @@ def test_moving_a_slider_previews_the_path_of_the_optimizer(timed_page: LessonPa
     page = timed_page
     surface = page.figure(SURFACE)
     page.type("w (slope)", -6)
-    page.page.clock.run_for(100)
+    page.let_pass(0.1)
     previewed = pixels(surface)
-    page.page.clock.run_for(5000)  # it goes by itself
+    page.let_pass(5)  # it goes by itself
     assert changed(previewed, pixels(surface)) > 100
     page.type("Step size (learning rate)", 0.05)
-    page.page.clock.run_for(100)
+    page.let_pass(0.1)
     other = pixels(surface)
-    page.page.clock.run_for(5000)
+    page.let_pass(5)
     assert changed(other, pixels(surface)) > 100
     assert changed(other, previewed) > 20
     assert value_of(page.w) == -6

@@ -17,7 +17,6 @@ from tests.browser.pixels import MODEL, changed, of_colour, pixels
 
 LINE = simulate_line()
 STEP_SIZE = "Step size (learning rate)"
-SECOND = 1000  # milliseconds
 
 
 def trained(w: float = 0.0, b: float = 0.0, **options: Any) -> Trajectory:
@@ -43,7 +42,7 @@ def test_a_run_plays_to_its_end_and_leaves_the_sliders_there(timed_page: LessonP
     page.watch.forget_when_quiet()
     page.run()
     expect(page.button("Pause")).to_be_visible()
-    page.page.clock.run_for(8 * SECOND)
+    page.let_pass(8)
     shows(page, expected, 500)
     expect(page.button("Play")).to_be_visible()
     expect(page.status).to_have_text(re.compile(r"after 500 steps.*\.$"))
@@ -59,7 +58,7 @@ def test_nothing_is_sent_while_a_run_plays(timed_page: LessonPage):
     page = timed_page
     page.run()
     page.watch.forget_when_quiet()
-    page.page.clock.run_for(3 * SECOND)
+    page.let_pass(3)
     assert page.step > 0
     assert page.watch.stays_silent()
 
@@ -69,12 +68,12 @@ def test_playing_takes_six_to_eight_seconds_and_is_slow_at_first(timed_page: Les
     page = timed_page
     page.type("Steps", steps)
     page.run()
-    page.page.clock.run_for(3 * SECOND)
+    page.let_pass(3)
     assert 0 < page.step < steps / 4
-    page.page.clock.run_for(3 * SECOND)
+    page.let_pass(3)
     expect(page.button("Pause")).to_be_visible()
     assert page.step < steps
-    page.page.clock.run_for(2 * SECOND)
+    page.let_pass(2)
     page.expect_step(steps, steps)
     expect(page.button("Play")).to_be_visible()
 
@@ -84,10 +83,10 @@ def test_the_speed_changes_how_long_playing_takes(timed_page: LessonPage, speed:
     page = timed_page
     page.choice("Speed").select_option(speed)
     page.run()
-    page.page.clock.run_for(int(0.8 * seconds * SECOND))
+    page.let_pass(0.8 * seconds)
     expect(page.button("Pause")).to_be_visible()
     assert page.step < 500
-    page.page.clock.run_for(int(0.4 * seconds * SECOND))
+    page.let_pass(0.4 * seconds)
     page.expect_step(500, 500)
 
 
@@ -95,9 +94,9 @@ def test_line_point_path_and_loss_curve_move_together(timed_page: LessonPage):
     page = timed_page
     page.run()
     figures = [page.figure(name) for name in (FIT, SURFACE, HISTORY)]
-    page.page.clock.run_for(SECOND)
+    page.let_pass(1)
     before, step = [pixels(figure) for figure in figures], page.step
-    page.page.clock.run_for(3 * SECOND)
+    page.let_pass(3)
     assert page.step > step
     for figure, old in zip(figures, before, strict=True):
         assert changed(old, pixels(figure)) > 50
@@ -107,11 +106,11 @@ def test_line_point_path_and_loss_curve_move_together(timed_page: LessonPage):
 def test_pause_step_scrub_reset_and_play_again(timed_page: LessonPage):
     page, expected = timed_page, trained()
     page.run()
-    page.page.clock.run_for(2 * SECOND)
+    page.let_pass(2)
     page.button("Pause").click()
     at = page.step
     assert at > 0
-    page.page.clock.run_for(2 * SECOND)
+    page.let_pass(2)
     shows(page, expected, at)
     page.button("Step forward").click()
     shows(page, expected, at + 1)
@@ -124,7 +123,7 @@ def test_pause_step_scrub_reset_and_play_again(timed_page: LessonPage):
     assert 230 < page.step < 270
     shows(page, expected, page.step)
     page.button("Play").click()
-    page.page.clock.run_for(SECOND)
+    page.let_pass(1)
     assert page.step > 270
     page.button("Reset").click()
     shows(page, expected, 0)
@@ -134,7 +133,7 @@ def test_pause_step_scrub_reset_and_play_again(timed_page: LessonPage):
     page.button("Step forward").click()
     shows(page, expected, 500)
     page.button("Play").click()  # from the end it plays again from the start
-    page.page.clock.run_for(SECOND)
+    page.let_pass(1)
     assert 0 < page.step < 250
     expect(page.button("Pause")).to_be_visible()
 
@@ -159,7 +158,7 @@ def test_a_diverging_run_says_at_which_step_and_why_and_never_shows_a_number_tha
     page.type(STEP_SIZE, 0.13)
     page.run()
     for _ in range(8):
-        page.page.clock.run_for(SECOND)
+        page.let_pass(1)
         assert not re.search(r"NaN|Infinity|undefined", page.page.locator("body").inner_text())
     expect(page.status).to_contain_text(f"Diverged at step {expected.diverged_at}")
     expect(page.status).to_contain_text("0.118")
@@ -266,7 +265,7 @@ def test_moving_the_point_by_hand_ends_the_run_where_it_was(
 ):
     page = timed_page
     page.run()
-    page.page.clock.run_for(2 * SECOND)
+    page.let_pass(2)
     at = page.step
     assert at > 0
     w, b = (float(trained().theta[name][at]) for name in ("w", "b"))
@@ -278,7 +277,7 @@ def test_moving_the_point_by_hand_ends_the_run_where_it_was(
     elif move is by_typing:
         assert page.theta() == pytest.approx((w, 12), rel=1e-9)
     moved = page.theta()
-    page.page.clock.run_for(3 * SECOND)
+    page.let_pass(3)
     assert page.theta() == moved
     page.expect_no_run()
     page.run()  # the next run starts from there
@@ -289,14 +288,14 @@ def test_moving_the_point_by_hand_ends_the_run_where_it_was(
 def test_a_new_run_during_playback_starts_where_the_old_one_was(timed_page: LessonPage):
     page = timed_page
     page.run()
-    page.page.clock.run_for(3 * SECOND)
+    page.let_pass(3)
     at = page.step
     w, b = (float(trained().theta[name][at]) for name in ("w", "b"))
     page.type("Steps", 50)
     page.run()
     expected = trained(w, b, n_steps=50)
     expect(page.button("Pause")).to_be_visible()
-    page.page.clock.run_for(8 * SECOND)
+    page.let_pass(8)
     shows(page, expected, 50)
     page.scrubber.press("Home")
     shows(page, expected, 0)
@@ -315,7 +314,7 @@ def test_pressing_run_twice_at_once_plays_one_run(page: LessonPage):
 def test_new_data_or_another_loss_ends_the_run_and_keeps_the_point(timed_page: LessonPage, change: str):
     page = timed_page
     page.run()
-    page.page.clock.run_for(2 * SECOND)
+    page.let_pass(2)
     w, b = page.theta()
     if change == "data":
         page.button("New data").click()
@@ -335,9 +334,9 @@ def test_new_data_or_another_loss_ends_the_run_and_keeps_the_point(timed_page: L
 def test_another_step_size_during_playback_leaves_the_run_alone(timed_page: LessonPage):
     page = timed_page
     page.run()
-    page.page.clock.run_for(SECOND)
+    page.let_pass(1)
     page.type(STEP_SIZE, 0.05)
-    page.page.clock.run_for(7 * SECOND)
+    page.let_pass(7)
     shows(page, trained(), 500)
 
 

@@ -1,0 +1,203 @@
+"""The network in `dl_workshop.models`, against scikit-learn's, and in the browser."""
+
+import warnings
+
+import jax
+import numpy as np
+import optax
+import pytest
+from sklearn.neural_network import MLPClassifier, MLPRegressor
+
+from dl_workshop.javascript import symbolic
+from dl_workshop.losses import LOSSES
+from dl_workshop.models import ACTIVATIONS, INIT_SCHEMES, MODELS, check_theta, get_activation, mlp, mlp_init, mlp_units
+from dl_workshop.training import loss_and_gradient, objective
+from tests.lowered import check
+
+activations = pytest.mark.parametrize("activation", ACTIVATIONS)
+SIZES = [(2, 1), (2, 4, 2, 1), (3, 5, 4, 1), (1, 1, 1, 1, 1), (30, 32, 1), (2, 8, 8, 8, 8, 8, 8, 1)]
+RANDOM = np.random.default_rng(1)
+
+
+def random_theta(sizes, activation="tanh", seed=3):
+    return mlp_init(sizes, activation, key=seed, scheme="standard_normal")
+
+
+def batch(model, theta, x):
+    return np.asarray(jax.vmap(model.apply, in_axes=(None, 0))(theta, x))
+
+
+def theirs(kind, theta, x, y, activation, *, alpha, step_size, n_steps=1):
+    """scikit-learn's network after steps of plain gradient descent from theta: its layers, and the last loss."""
+    network = kind(
+        tuple(layer["w"].shape[1] for layer in theta[:-1]),
+        activation=activation,
+        solver="sgd",
+        alpha=alpha,
+        batch_size=len(x),
+        learning_rate_init=step_size,
+        momentum=0.0,
+        nesterovs_momentum=False,
+        shuffle=False,
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it has not converged, and is not meant to
+        network.partial_fit(x, y, **({"classes": [0.0, 1.0]} if kind is MLPClassifier else {}))
+        for own, layer in zip(network.coefs_, theta, strict=True):
+            own[:] = layer["w"]
+        for own, layer in zip(network.intercepts_, theta, strict=True):
+            own[:] = layer["b"]
+        for _ in range(n_steps):
+            network.partial_fit(x, y)
+    layers = [{"w": w, "b": b} for w, b in zip(network.coefs_, network.intercepts_, strict=True)]
+    return layers, network.loss_, network
+
+
+@activations
+@pytest.mark.parametrize("sizes", SIZES, ids=str)
+def test_a_network_predicts_what_scikit_learns_does(activation, sizes):
+    theta, x = random_theta(sizes), RANDOM.normal(size=(20, sizes[0]))
+    layers, _, network = theirs(MLPRegressor, theta, x, x[:, 0], activation, alpha=0.0, step_size=1e-12, n_steps=0)
+    np.testing.assert_array_equal(layers[0]["w"], theta[0]["w"])
+    np.testing.assert_allclose(batch(mlp(sizes, activation), theta, x), network.predict(x), rtol=1e-9, atol=1e-12)
+
+
+@activations
+@pytest.mark.parametrize("sizes", [(2, 4, 2, 1), (3, 5, 4, 1)], ids=str)
+@pytest.mark.parametrize(("kind", "loss", "scale"), [(MLPClassifier, "binary_cross_entropy", 1.0), (MLPRegressor, "mse", 2.0)])
+def test_loss_and_gradient_are_scikit_learns(activation, sizes, kind, loss, scale):
+    # theirs is half of the mean squared error
+    theta, x = random_theta(sizes), RANDOM.normal(size=(20, sizes[0]))
+    y = np.asarray(x[:, 0] > 0.0, float)
+    ours, gradient = loss_and_gradient(mlp(sizes, activation), loss)(theta, x, y)
+    moved, value, _ = theirs(kind, theta, x, y, activation, alpha=0.0, step_size=1.0)
+    assert float(ours) == pytest.approx(scale * value, rel=1e-9)
+    slopes = jax.tree.map(lambda new, old: scale * (old - new), moved, theta)
+    jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-7, atol=1e-10), gradient, slopes)
+
+
+@activations
+@pytest.mark.parametrize("loss", mlp((2, 1)).losses)
+def test_the_gradient_is_that_of_finite_differences(activation, loss):
+    sizes = (2, 3, 2, 1)
+    theta, x, y = random_theta(sizes), RANDOM.normal(size=(9, 2)), RANDOM.integers(0, 2, 9).astype(float)
+    value, gradient = loss_and_gradient(mlp(sizes, activation), loss)(theta, x, y)
+    direction = jax.tree.map(lambda leaf: RANDOM.normal(size=leaf.shape), theta)
+
+    def at(distance):
+        moved = jax.tree.map(lambda a, d: a + distance * d, theta, direction)
+        return float(objective(mlp(sizes, activation), loss)(moved, x, y))
+
+    slope = sum(jax.tree.leaves(jax.tree.map(lambda g, d: np.sum(g * d), gradient, direction)))
+    assert slope == pytest.approx((at(1e-6) - at(-1e-6)) / 2e-6, rel=1e-6, abs=1e-9)
+    assert float(value) == pytest.approx(at(0.0))
+
+
+def test_the_cross_entropy_of_a_network_is_optaxs():
+    theta, x, y = random_theta((2, 4, 1)), RANDOM.normal(size=(9, 2)), RANDOM.integers(0, 2, 9).astype(float)
+    model = mlp((2, 4, 1), "relu")
+    theirs = optax.sigmoid_binary_cross_entropy(batch(model, theta, x), y).mean()
+    assert float(objective(model, "binary_cross_entropy")(theta, x, y)) == pytest.approx(float(theirs), rel=1e-12)
+
+
+@activations
+def test_a_units_output_is_what_the_next_layer_sees(activation):
+    sizes = (2, 4, 3, 1)
+    theta, x = random_theta(sizes), RANDOM.normal(size=2)
+    units = mlp_units(sizes, activation)(theta, x)
+    assert [unit.shape for unit in units] == [(4,), (3,), (1,)]
+    function = ACTIVATIONS[activation].function
+    np.testing.assert_allclose(units[0], function(x @ theta[0]["w"] + theta[0]["b"]), rtol=1e-12)
+    np.testing.assert_allclose(units[1], function(units[0] @ theta[1]["w"] + theta[1]["b"]), rtol=1e-12)
+    np.testing.assert_allclose(units[2][0], mlp(sizes, activation).apply(theta, x), rtol=1e-12)
+
+
+def test_an_example_gives_a_scalar_and_several_outputs_an_array():
+    assert mlp((2, 3, 1)).apply(random_theta((2, 3, 1)), np.ones(2)).shape == ()
+    assert mlp((2, 3, 2)).apply(random_theta((2, 3, 2)), np.ones(2)).shape == (2,)
+
+
+def test_the_same_arguments_give_the_same_network():
+    assert mlp([2, 4, 1], "tanh") is mlp((np.int64(2), 4, 1), ACTIVATIONS["tanh"])
+    assert mlp((2, 4, 1), "tanh") != mlp((2, 4, 1), "relu")
+    assert mlp_units((2, 4, 1), "tanh") is mlp_units([2, 4, 1], "tanh")
+    assert mlp((2, 4, 1)).name not in MODELS
+    assert set(mlp((2, 4, 1)).losses) == set(LOSSES)
+    np.testing.assert_array_equal(mlp((2, 1)).predict(np.ones(3)), np.ones(3))
+
+
+@activations
+@pytest.mark.parametrize("scheme", [*INIT_SCHEMES, None])
+def test_initial_weights_are_spread_as_their_scheme_says(activation, scheme):
+    fan_in, fan_out = 200, 300
+    first, last = mlp_init((fan_in, fan_out, 1), activation, key=5, scheme=scheme)
+    assert (first["w"].shape, first["b"].shape, last["w"].shape) == ((fan_in, fan_out), (fan_out,), (fan_out, 1))
+    spreads = {"glorot": np.sqrt(2.0 / (fan_in + fan_out)), "he": np.sqrt(2.0 / fan_in), "standard_normal": 1.0}
+    used = scheme or get_activation(activation).init_scheme
+    assert used == ("he" if activation == "relu" else "glorot") or scheme
+    assert first["w"].std() == pytest.approx(spreads[used], rel=0.01)
+    assert abs(first["w"].mean()) < 0.02 * spreads[used]
+    if used == "glorot":
+        assert np.abs(first["w"]).max() == pytest.approx(np.sqrt(3.0) * spreads[used], rel=1e-3)
+    if used == "standard_normal":
+        assert 0.9 < first["b"].std() < 1.1
+    else:
+        assert not first["b"].any()
+
+
+def test_initial_weights_are_those_of_the_key():
+    theta = mlp_init((2, 3, 1), "tanh", key=7)
+    assert [layer["w"].dtype for layer in theta] == [np.float64] * 2
+    np.testing.assert_allclose(theta[0]["w"][0], WEIGHTS_OF_KEY_7, rtol=1e-12)
+    jax.tree.map(np.testing.assert_array_equal, theta, mlp_init((2, 3, 1), "tanh", key=7))
+    assert not np.array_equal(theta[0]["w"], mlp_init((2, 3, 1), "tanh", key=8)[0]["w"])
+    for one, same, other in [
+        (jax.random.key(1), jax.random.key(1), jax.random.key(2)),
+        (jax.random.PRNGKey(1), jax.random.PRNGKey(1), jax.random.PRNGKey(2)),
+    ]:
+        first = mlp_init((2, 3, 1), key=one)[0]["w"]
+        np.testing.assert_array_equal(first, mlp_init((2, 3, 1), key=same)[0]["w"])
+        assert not np.array_equal(first, mlp_init((2, 3, 1), key=other)[0]["w"])
+    model = mlp((2, 3, 1))
+    check_theta(model, model.init())
+
+
+WEIGHTS_OF_KEY_7 = [0.2739893, 0.8685366, 0.60258]
+
+
+@pytest.mark.parametrize("sizes", [(2,), (), (2, 0, 1), (2, 2.5, 1), (2, True, 1), 3, None, "21", ("2", 1)])
+def test_what_is_no_network_is_refused(sizes):
+    for function in (mlp, mlp_units, mlp_init):
+        with pytest.raises(ValueError, match="sizes"):
+            function(sizes)
+
+
+def test_unknown_choices_are_named():
+    for function in (mlp, mlp_units, mlp_init):
+        with pytest.raises(ValueError, match="unknown activation 'selu': choose one of tanh, relu, logistic, identity"):
+            function((2, 1), "selu")
+    with pytest.raises(ValueError, match="unknown scheme 'lecun': choose one of glorot, he, standard_normal"):
+        mlp_init((2, 1), scheme="lecun")
+    for key in (-1, 0.5, "a", None):
+        with pytest.raises(ValueError, match="key is"):
+            mlp_init((2, 1), key=key)
+
+
+@activations
+def test_the_browser_computes_the_same_network(chromium_page, activation):
+    cases = []
+    for sizes in SIZES:
+        theta = random_theta(sizes)
+        inputs = [3.0 * RANDOM.normal(size=sizes[0]) for _ in range(3)]
+        cases.append((mlp_units(sizes, activation), (theta, inputs[0]), [(theta, x) for x in inputs]))
+    check(chromium_page, cases, rtol=1e-9, atol=1e-12)
+
+
+@activations
+def test_the_browser_computes_the_same_loss(chromium_page, activation):
+    cases, sizes = [], (3, 5, 4, 1)
+    theta, x, y = random_theta(sizes), RANDOM.normal(size=(7, 3)), RANDOM.integers(0, 2, 7).astype(float)
+    for loss in mlp(sizes).losses:
+        function = objective(mlp(sizes, activation), loss)
+        cases.append((function, (theta, symbolic("n", 3), symbolic("n")), [(theta, x, y)]))
+    check(chromium_page, cases, rtol=1e-9, atol=1e-12)
