@@ -108,7 +108,7 @@ def fit_figure(ink: dict[str, str], *, y_label: str, classes: bool) -> hv.Overla
     lines = {"color": theme.MODEL, "line_alpha": 0.55, "line_width": 1}
     elements = [
         hv.Rectangles(_empty("x0", "y0", "x1", "y1"), ["x0", "y0", "x1", "y1"], label="residual_squares").opts(
-            fill_color=theme.MODEL, fill_alpha=0.04, line_color=theme.MODEL, line_alpha=0.4
+            fill_color=theme.MODEL, fill_alpha=0.06, line_color=theme.MODEL, line_alpha=0.5
         ),
         hv.Segments(_empty("x0", "y0", "x1", "y1"), ["x0", "y0", "x1", "y1"], label="residual_lines").opts(**lines),
         hv.Curve(_empty("x", "y"), "x", "y", label="truth").opts(

@@ -14,7 +14,7 @@ import panel as pn
 from tornado.web import HTTPError, RequestHandler
 
 from app import drawing, formulas, theme
-from app.engine import warm_up
+from app.engine import POOL, warm_up
 from app.lessons import LESSONS
 from app.page import TITLE, build
 
@@ -125,8 +125,9 @@ def serve(port: int, address: str, origins: Sequence[str], ready: Callable[[], A
         extra_patterns=[(r"/((?:engine|lessons|network)/.*)", Static), (r"/healthz", Health)],
     )
     light, *others = theme.THEMES
+    warming = POOL.submit(warm_up)  # the compiler works beside the drawing
     prepare([light])
-    warm_up()
+    warming.result()
     ready()
     DRAWING.submit(prepare, others)
     server.start()

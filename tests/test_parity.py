@@ -102,6 +102,12 @@ def test_consecutive_optimizer_steps_agree(
             assert_same(reached, (theta, state), atol=1e-10, message=f"step {k}")
 
 
+def is_well_conditioned(model: str, loss: str, theta: Any, x: Any, y: Any) -> bool:
+    """Whether the Hessian has an inverse that rounding leaves alone."""
+    hessian = np.array(jax.tree.leaves(jax.hessian(objective(model, loss))(theta, x, y))).reshape(2, 2)
+    return bool(np.linalg.cond(hessian) < 1e4) and max(map(abs, theta.values())) < 1e4
+
+
 @pytest.mark.parametrize(("model", "loss", "optimizer"), TRIPLES)
 def test_optimizer_steps_from_anywhere_agree(
     chromium_page: Page, model: str, loss: str, optimizer: str
@@ -109,10 +115,12 @@ def test_optimizer_steps_from_anywhere_agree(
     random = np.random.default_rng(1)
     calls = []
     for seed, theta in enumerate(thetas()):
+        x, y = data(model, (2, 30)[seed % 2])
+        if OPTIMIZERS[optimizer].needs_hessian and not is_well_conditioned(model, loss, theta, x, y):
+            continue
         state = jax.tree.map(lambda _: random.uniform(0, 3), OPTIMIZERS[optimizer].init(theta))
-        calls.append(
-            [theta, state, *data(model, 2 + seed), 10 ** random.uniform(-4, 0), settings(optimizer, seed)]
-        )
+        calls.append([theta, state, x, y, 10 ** random.uniform(-4, 0), settings(optimizer, seed)])
+    assert len(calls) > 5
     step = optimizer_step(model, loss, optimizer)
     traced = [THETA, jax.eval_shape(OPTIMIZERS[optimizer].init, THETA), X, X, NUMBER, settings(optimizer, 0)]
     check(chromium_page, [(step, traced, calls)], atol=1e-15)

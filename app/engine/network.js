@@ -581,7 +581,7 @@ export class Network extends Lesson {
     plots.surface(plane)
     const {ofPath, share} = plane
     plots.axes("surface", ...(ofPath ? ["1st direction", "2nd direction"] : ["w", "b"]))
-    const held = share === null || share === undefined ? "" : ` · plane holds ${Math.floor(share * 100)} %`
+    const held = share === null || share === undefined ? "" : ` · plane holds ${Math.floor(share * 100)} % of path`
     this.text("plane-title", ofPath ? `Loss surface${held}` : "Loss surface · w and b, all else held")
     plots.point("head", this.inPlane(this.shown))
     this.drawPath(run === null ? 0 : this.player.step)

@@ -9,6 +9,7 @@ import {regressionPage} from "./skeleton.js"
 
 const CURVE_POINTS = 161
 const PREVIEW_LINGERS = 1200 // milliseconds after the last movement
+const MOST_SQUARES = 25
 const LEAST_DISTANCE = 0.002 // between drawn steps of a path, as a share of the picture
 
 /** @typedef {{w: number, b: number}} Theta */
@@ -270,7 +271,8 @@ export class Regression extends Lesson {
       plots.noResiduals("residual_lines")
     }
     if (show.residuals && squares) {
-      plots.residualSquares(x, y, formulas.predict(theta, x), frame)
+      const [some, of] = [every(this.squareStride, x), every(this.squareStride, y)]
+      plots.residualSquares(some, of, formulas.predict(theta, some), frame)
     } else {
       plots.noResiduals("residual_squares")
     }
@@ -279,6 +281,11 @@ export class Regression extends Lesson {
       const shown = at >= frame.left && at <= frame.right
       plots.set("decision", shown ? {x: [at], y: [0.5]} : {x: [], y: []})
     }
+  }
+
+  /** Squares are shown of every so many points: those of all would cover one another. */
+  get squareStride() {
+    return Math.ceil(this.landscape.x.length / MOST_SQUARES)
   }
 
   /** Path and loss curve up to the step. @param {import("./plots.js").Plots} plots */
@@ -309,7 +316,9 @@ export class Regression extends Lesson {
     this.text("loss-name", `${facts.losses[settings.loss]}:`)
     const {n, noise, seed} = settings
     this.text("data-summary", `${n} points · noise ${settingText(noise, 3)} · seed ${seed}`)
-    this.el.querySelector("[data-toggle=squares]")?.parentElement?.toggleAttribute("hidden", settings.loss !== "mse")
+    const squares = this.el.querySelector("[data-toggle=squares]")?.parentElement
+    squares?.toggleAttribute("hidden", settings.loss !== "mse")
+    squares?.setAttribute("title", this.squareStride > 1 ? `Of one point in ${this.squareStride}, so that they can be told apart` : "")
     for (const axis of ["log", "linear"]) {
       const shown = axis === (this.show.log ? "log" : "linear")
       this.el.querySelector(`[data-figure=loss_${axis}]`)?.toggleAttribute("hidden", !shown)
@@ -339,6 +348,11 @@ export class Regression extends Lesson {
     const sum = `${parameter(w)}·x ${sign} ${parameter(Math.abs(b))}`
     return this.facts.classes ? `p̂ = σ(${sum})` : `ŷ = ${sum}`
   }
+}
+
+/** Every so many of some values. @param {number} stride @param {Float64Array} values */
+function every(stride, values) {
+  return Float64Array.from(values).filter((_, at) => at % stride === 0)
 }
 
 /** @param {number} last */

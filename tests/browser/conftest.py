@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.lesson_page import LessonPage
+from tests.browser.network_page import NetworkPage
 from tests.browser.watch import Watch
 from tests.serving import Server, serving
 
@@ -81,3 +82,18 @@ def shared_page(chromium: Browser, server: Server) -> Iterator[LessonPage]:
     """One page for all tests of a module that set what they look at themselves."""
     with opened(chromium, server) as lesson:
         yield lesson
+
+
+@pytest.fixture
+def network(page: LessonPage) -> NetworkPage:
+    """A page on which the third lesson has just been opened."""
+    return NetworkPage.on(page)
+
+
+@pytest.fixture
+def timed_network(timed_page: LessonPage) -> NetworkPage:
+    """The same, whose clock stands still until a test moves it on."""
+    timed_page.page.clock.resume()
+    network = NetworkPage.on(timed_page)
+    network.stop_clock()
+    return network

@@ -2,8 +2,10 @@
 
 import json
 import re
+from typing import Any
 from urllib.parse import urlsplit
 
+import numpy as np
 from playwright.sync_api import ConsoleMessage, Page, Request, Response, WebSocket
 
 OURS = ("localhost", "127.0.0.1")
@@ -87,6 +89,32 @@ class Watch:
             for event in json.loads(frame)["events"]
             if "data" in (values := _entries(event["msg_data"]["values"]))
             and (data := _entries(values["data"])).get("kind") == kind
+        ]
+
+    def received(self, kind: str) -> list[dict[str, Any]]:
+        """Each message of ours of one kind that the server has sent, its arrays as NumPy has them.
+
+        Args:
+            kind: such as "run" or "plane".
+        """
+        arrays = {
+            json.loads(name)["id"]: content
+            for name, content in zip(self._received, self._received[1:], strict=False)
+            if isinstance(name, str) and isinstance(content, bytes)
+        }
+
+        def array(value: Any) -> Any:
+            if not isinstance(value, dict) or value.get("type") != "ndarray":
+                return _entries(value) if isinstance(value, dict) else value
+            return np.frombuffer(arrays[value["array"]["data"]["id"]], value["dtype"]).reshape(value["shape"])
+
+        return [
+            {name: array(value) for name, value in message.items()}
+            for frame in self._received
+            if isinstance(frame, str) and '"bokeh_event"' in frame
+            for event in json.loads(frame)["events"]
+            if "data" in (values := _entries(event["msg_data"]["values"]))
+            and (message := _entries(values["data"])).get("kind") == kind
         ]
 
     @property

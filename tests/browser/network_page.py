@@ -1,0 +1,208 @@
+"""The third lesson as a person has it before them, and what its numbers should be."""
+
+import re
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple
+
+import jax
+import numpy as np
+from playwright.sync_api import Locator, expect
+from sklearn.metrics import confusion_matrix, log_loss, r2_score
+
+from dl_workshop.models import mlp, mlp_init
+from dl_workshop.networks import flatten, unflatten
+from dl_workshop.toy_data import Split, expand, simulate_split
+from tests.browser.lesson_page import NETWORK, LessonPage
+
+STEP_SIZE = "Step size (learning rate)"
+DECISION = re.compile("^The data by class, the network's output")
+CURVE = "The data and the network's curve"
+PLANE = re.compile("^The loss on a plane")
+SLOW = 60_000  # milliseconds until a training on a busy machine is given up
+
+Part = Literal["Training", "Test"]
+
+
+class Network(NamedTuple):
+    """A network, its data and its parameters, by which the page's numbers are computed once more.
+
+    Attributes:
+        theta: flat, in the library's order.
+        hidden: units of each hidden layer.
+        features: inputs made from the coordinates; none where the inputs are the data's own columns.
+        activation: of the hidden units.
+        split: training and test data, as they were simulated.
+    """
+
+    theta: np.ndarray
+    hidden: Sequence[int] = (4, 3)
+    features: Sequence[str] = ("x1", "x2")
+    activation: str = "tanh"
+    split: Split = simulate_split("moons", noise=0.15)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        return (len(self.features) or self.split.train.x.shape[1], *self.hidden, 1)
+
+    @property
+    def layers(self) -> Any:
+        """The parameters, layer by layer."""
+        return unflatten(mlp(self.sizes, self.activation), np.asarray(self.theta, float))
+
+    def outputs(self, part: Part) -> tuple[np.ndarray, np.ndarray]:
+        """y of the data, and what the network makes of their x."""
+        data = self.split.train if part == "Training" else self.split.test
+        x = expand(data.x, self.features) if self.features else data.x
+        apply = jax.vmap(mlp(self.sizes, self.activation).apply, in_axes=(None, 0))
+        return data.y, np.asarray(apply(self.layers, x))
+
+    def confusion(self, part: Part) -> list[list[int]]:
+        y, logits = self.outputs(part)
+        return confusion_matrix(y, logits > 0, labels=[0, 1]).tolist()
+
+    def r2(self, part: Part) -> float:
+        return float(r2_score(*self.outputs(part)))
+
+    def cross_entropy(self, part: Part) -> float:
+        y, logits = self.outputs(part)
+        p = 1 / (1 + np.exp(-logits))
+        return float(log_loss(y, np.stack([1 - p, p], axis=1), labels=[0, 1]))
+
+    def squared_error(self, part: Part) -> float:
+        y, outputs = self.outputs(part)
+        return float(np.mean((outputs - y) ** 2))
+
+
+def initial(*, seed: int = 0, scheme: str | None = None, **network: Any) -> Network:
+    """A network with the weights that are drawn for it."""
+    unset = Network(np.empty(0), **network)
+    return unset._replace(theta=flatten(mlp_init(unset.sizes, unset.activation, key=seed, scheme=scheme)))
+
+
+def loss_text(value: float) -> str:
+    """A loss as the page writes it."""
+    if value >= 1e6 or 0 < value < 1e-4:
+        mantissa, exponent = f"{value:.3e}".split("e")
+        return f"{mantissa}e{int(exponent)}"
+    return f"{value:.2f}" if value >= 0.01 or value == 0 else f"{value:#.4g}"
+
+
+class NetworkPage(LessonPage):
+    """One learner's page with the third lesson open."""
+
+    # --- places ---
+
+    @property
+    def w(self) -> Locator:
+        return self.slider("w (weight)")
+
+    @property
+    def b(self) -> Locator:
+        return self.slider("b (bias)")
+
+    @property
+    def diagram(self) -> Locator:
+        return self.lesson.get_by_role("region", name="Network", exact=True)
+
+    @property
+    def layers(self) -> Locator:
+        """The headings of the diagram's layers."""
+        return self.lesson.get_by_role("group", name="Layers", exact=True)
+
+    @property
+    def units(self) -> Locator:
+        """Everything in the diagram that can be chosen: inputs, units, output."""
+        return self.lesson.get_by_role("group", name="Units", exact=True).get_by_role("button")
+
+    @property
+    def inputs(self) -> Locator:
+        return self.units.and_(self.lesson.get_by_role("button", name=re.compile("^Input ")))
+
+    def unit(self, layer: int, unit: int) -> Locator:
+        return self.button(f"Unit {unit} of layer {layer}")
+
+    @property
+    def well(self) -> Locator:
+        """The card with confusion matrices or R²."""
+        return self.lesson.get_by_role("region", name="How well it does", exact=True)
+
+    def table(self, part: Part) -> Locator:
+        return self.well.get_by_role("table", name=re.compile(f"^{part}:"))
+
+    @property
+    def surface(self) -> Locator:
+        return self.figure(PLANE)
+
+    # --- what a person does ---
+
+    @classmethod
+    def on(cls, page: LessonPage) -> "NetworkPage":
+        """Opens the third lesson on a page, by its tab."""
+        network = cls(page.page, page.watch)
+        network.open(NETWORK)
+        return network
+
+    def stop_clock(self) -> None:
+        """Lets the clock of a timed page stand still."""
+        self.page.clock.pause_at(self.page.evaluate("Date.now() + 1000"))
+
+    def wait(self) -> None:
+        """Waits until the lesson can be used: its last control and its figures are there."""
+        if self.title != NETWORK:
+            super().wait()
+            return
+        expect(self.w).to_be_visible(timeout=SLOW)
+        expect(self.button("Output")).to_be_visible(timeout=SLOW)
+        expect(self.surface.locator("canvas").first).to_be_visible()
+
+    def take(self, layer: int, unit: int, source: str) -> None:
+        """Puts a connection and its unit on the sliders."""
+        self.unit(layer, unit).click()
+        self.choice("Connection from").select_option(source)
+
+    def unfold(self, card: Literal["Data", "Model", "Loss"]) -> None:
+        """Shows what a card holds folded."""
+        self.card(card).locator("summary").click()
+
+    def set_hidden(self, *hidden: int) -> None:
+        """Makes the hidden layers so wide, by their buttons."""
+        while (layers := self.hidden) != list(hidden):
+            if len(layers) > len(hidden):
+                name = "Remove a layer"
+            elif wrong := [i for i, (is_, to) in enumerate(zip(layers, hidden, strict=False)) if is_ != to]:
+                more = layers[wrong[0]] < hidden[wrong[0]]
+                name = f"{'Add a unit to' if more else 'Remove a unit from'} layer {wrong[0] + 1}"
+            else:
+                name = "Add a layer"
+            self.button(name).click()
+            self.expect_other_hidden(layers)
+
+    def expect_other_hidden(self, before: list[int]) -> None:
+        """The diagram shows other layers than before."""
+        expect(self.layers).not_to_have_text(layers_text(before), timeout=SLOW)
+
+    # --- what a person reads ---
+
+    @property
+    def hidden(self) -> list[int]:
+        """Units of each hidden layer, counted in the diagram."""
+        names = [name or "" for name in self.units.evaluate_all("all => all.map((e) => e.ariaLabel)")]
+        layers = [int(found[1]) for name in names if (found := re.fullmatch(r"Unit \d+ of layer (\d+)", name))]
+        return [layers.count(layer) for layer in range(1, max(layers, default=0) + 1)]
+
+    def confusion(self, part: Part) -> list[list[int]]:
+        cells = self.table(part).get_by_role("cell").filter(has_text=re.compile(r"^\d+$"))
+        counts = [int(text) for text in cells.all_inner_texts()]
+        return [counts[:2], counts[2:]]
+
+    def losses(self) -> list[str]:
+        """The readouts for training and test."""
+        found = re.search(r":\s*(\S+)\s+test (\S+)", self.card("Loss").inner_text())
+        assert found is not None
+        return [found[1], found[2]]
+
+
+def layers_text(hidden: Sequence[int]) -> str:
+    """The headings of the diagram."""
+    total = f"{len(hidden)} hidden layer{'' if len(hidden) == 1 else 's'} −+"
+    return total + "".join(f"{units} −+" for units in hidden)

@@ -1,0 +1,160 @@
+"""How the page is arranged: nothing cut off, nothing on top of something else, at every size that is promised."""
+
+import re
+from itertools import combinations
+
+import pytest
+from playwright.sync_api import FloatRect, Locator, expect
+
+from tests.browser.lesson_page import LINEAR, LOGISTIC, RUN, LessonPage
+
+DESKTOP, TABLET, PHONE = (1280, 720), (1024, 768), (390, 844)
+
+# Elements of the open lesson whose text does not fit into them, shadow roots included.
+CUT_OFF = """(lesson) => {
+  const found = []
+  const visit = (root) => {
+    for (const element of root.querySelectorAll("*")) {
+      if (element.shadowRoot) visit(element.shadowRoot)
+      const style = getComputedStyle(element)
+      const text = Array.from(element.childNodes).some((node) => node.nodeType === 3 && node.data.trim() !== "")
+      const box = element.getBoundingClientRect()
+      const shown = box.width > 2 && box.height > 2 && element.checkVisibility({visibilityProperty: true})
+      if (shown && text && style.overflowX !== "visible" && element.scrollWidth > element.clientWidth + 1) {
+        found.push(element.textContent.trim())
+      }
+    }
+  }
+  visit(lesson)
+  return found
+}"""
+# Elements that scroll, by direction.
+SCROLLING = """() => {
+  const found = {across: [], down: []}
+  const visit = (root) => {
+    for (const element of root.querySelectorAll("*")) {
+      if (element.shadowRoot) visit(element.shadowRoot)
+      const style = getComputedStyle(element)
+      const scrolls = (overflow) => overflow === "auto" || overflow === "scroll"
+      if (!element.checkVisibility() || element === document.documentElement) continue
+      const name = element.className || element.tagName
+      if (scrolls(style.overflowX) && element.scrollWidth > element.clientWidth + 1) found.across.push(name)
+      if (scrolls(style.overflowY) && element.scrollHeight > element.clientHeight + 1) found.down.push(name)
+    }
+  }
+  visit(document)
+  const page = document.documentElement
+  if (page.scrollWidth > page.clientWidth) found.across.push("the page")
+  if (page.scrollHeight > page.clientHeight) found.down.push("the page")
+  return found
+}"""
+
+
+def box_of(element: Locator) -> FloatRect:
+    box = element.bounding_box()
+    assert box is not None
+    return box
+
+
+def overlap(a: FloatRect, b: FloatRect) -> bool:
+    return (
+        min(a["x"] + a["width"], b["x"] + b["width"]) - max(a["x"], b["x"]) > 1
+        and min(a["y"] + a["height"], b["y"] + b["height"]) - max(a["y"], b["y"]) > 1
+    )
+
+
+def is_tidy(page: LessonPage, width: int) -> None:
+    """Cards stand beside each other, hold what is in them, and end before the page does."""
+    assert page.page.evaluate(SCROLLING)["across"] == []
+    assert page.lesson.evaluate(CUT_OFF) == []
+    cards = {card.get_attribute("aria-label"): box_of(card) for card in page.lesson.get_by_role("region").all()}
+    assert len(cards) >= 8
+    for name, card in cards.items():
+        assert card["x"] >= 0, name
+        assert card["x"] + card["width"] <= width, name
+    for (name, card), (other_name, other) in combinations(cards.items(), 2):
+        if "Playback" not in (name, other_name) or width > 760:  # on a phone the transport stays at the lower edge
+            assert not overlap(card, other), f"{name} and {other_name}"
+    for name, card in cards.items():
+        region = page.lesson.get_by_role("region", name=name, exact=True)
+        for role in ("button", "textbox", "combobox", "checkbox", "heading", "img"):
+            for part in region.get_by_role(role).all():
+                box = box_of(part)
+                inside = (
+                    box["x"] >= card["x"] - 1
+                    and box["y"] >= card["y"] - 1
+                    and box["x"] + box["width"] <= card["x"] + card["width"] + 1
+                    and box["y"] + box["height"] <= card["y"] + card["height"] + 1
+                )
+                assert inside, f"{part} sticks out of {name}"
+
+
+@pytest.mark.parametrize("title", [LINEAR, LOGISTIC])
+@pytest.mark.parametrize(("width", "height"), [DESKTOP, TABLET, PHONE])
+def test_nothing_is_cut_off_or_covered(shared_page: LessonPage, title: str, width: int, height: int):
+    page = shared_page
+    page.page.set_viewport_size({"width": width, "height": height})
+    page.open(title)
+    is_tidy(page, width)
+    if not page.steps:
+        page.run_to_the_end()
+    expect(page.status).not_to_be_empty()
+    is_tidy(page, width)
+
+
+@pytest.mark.parametrize("title", [LINEAR, LOGISTIC])
+def test_a_whole_lesson_is_visible_at_1280_by_720(shared_page: LessonPage, title: str):
+    page = shared_page
+    page.page.set_viewport_size({"width": 1280, "height": 720})
+    page.open(title)
+    for optimizer in ("Momentum", "Adam", "Gradient descent"):
+        page.choose("Optimizer", optimizer)
+        assert page.page.evaluate(SCROLLING)["down"] == []
+        for element in (page.button(RUN), page.button("Play"), page.status, page.card("Loss over steps")):
+            box = box_of(element)
+            assert box["y"] >= 0
+            assert box["y"] + box["height"] <= 720
+
+
+def test_the_cards_stand_in_the_order_of_the_idea(shared_page: LessonPage):
+    page = shared_page
+    page.page.set_viewport_size({"width": 1280, "height": 720})
+    page.open(LINEAR)
+    tops = [box_of(page.card(name))["y"] for name in ("Data", "Model", "Loss", "Optimizer")]
+    assert tops == sorted(tops)
+    assert box_of(page.card("Data and fit"))["x"] < box_of(page.card("Loss surface and path"))["x"]
+    assert box_of(page.card("Loss over steps"))["y"] > box_of(page.card("Data and fit"))["y"]
+
+
+def test_numbers_that_change_do_not_move_what_stands_around_them(shared_page: LessonPage):
+    page = shared_page
+    page.page.set_viewport_size({"width": 1280, "height": 720})
+    page.open(LINEAR)
+    page.set_theta(0, 0)
+
+    def places() -> list[FloatRect]:
+        names = ("Data", "Model", "Loss", "Optimizer", "Data and fit", "Loss surface and path", "Loss over steps")
+        return [box_of(page.card(name)) for name in names] + [box_of(page.button("Play")), box_of(page.scrubber)]
+
+    before = places()
+    for w, b in [(-10, -10), (10, 30), (2.01, 20.08)]:
+        page.set_theta(w, b)
+        assert places() == before
+    page.type("Step size (learning rate)", 0.13)
+    page.run_to_the_end()
+    expect(page.status).to_contain_text(re.compile("Diverged"))
+    assert places() == before
+
+
+def test_unfolded_data_can_all_be_used_at_1280_by_720(shared_page: LessonPage):
+    page = shared_page
+    page.page.set_viewport_size({"width": 1280, "height": 720})
+    page.open(LINEAR)
+    page.unfold_data()
+    page.checkbox("Show true line").click()
+    for name in ("True w", "True b", "Noise", "Points", "Seed"):
+        page.slider(name).press("ArrowRight")
+    page.button("New data").click()
+    page.button(RUN).click()
+    page.wait_for_run()
+    is_tidy(page, 1280)

@@ -1,0 +1,106 @@
+"""Learners, lessons and themes: each keeps to itself."""
+
+import re
+
+import numpy as np
+from playwright.sync_api import Browser, expect
+
+from dl_workshop.data import simulate_line
+from tests.browser.conftest import opened
+from tests.browser.lesson_page import FIT, HISTORY, LINEAR, LOGISTIC, NETWORK, SURFACE, LessonPage
+from tests.browser.pixels import DATA, MODEL, of_colour, pixels, settle
+from tests.serving import Server
+
+
+def test_two_learners_do_not_see_each_other(chromium: Browser, server: Server):
+    with opened(chromium, server) as ada, opened(chromium, server) as grace:
+        ada.set_theta(3, 10)
+        ada.button("New data").click()
+        expect(ada.card("Data")).to_contain_text("seed 1")
+        ada.type("Steps", 30)
+        ada.run_to_the_end()
+        ada.expect_step(30, 30)
+        grace.expect_theta(0, 0)
+        grace.expect_no_run()
+        expect(grace.card("Data")).to_contain_text("seed 0")
+        expect(grace.box("Steps")).to_have_value("500")
+        first = simulate_line()
+        grace.expect_loss(f"MSE: {np.mean(first.y**2):.2f}")
+        grace.run_to_the_end()
+        grace.expect_step(500, 500)
+        ada.expect_step(30, 30)
+        assert ada.theta() != grace.theta()
+
+
+def test_a_page_that_is_opened_again_starts_anew(page: LessonPage):
+    page.set_theta(3, 10)
+    page.page.reload()
+    page.wait()
+    page.expect_theta(0, 0)
+
+
+def test_a_lesson_keeps_its_state_while_another_one_is_open(page: LessonPage):
+    page.set_theta(3, 10)
+    page.type("Steps", 70)
+    page.checkbox("Show residuals").uncheck()
+    page.button("New data").click()
+    page.open(LOGISTIC)
+    page.expect_theta(0, 0)
+    page.set_theta(-1, 2)
+    page.open(LINEAR)
+    page.expect_theta(3, 10)
+    expect(page.box("Steps")).to_have_value("70")
+    expect(page.checkbox("Show residuals")).not_to_be_checked()
+    expect(page.card("Data")).to_contain_text("seed 1")
+    page.open(LOGISTIC)
+    page.expect_theta(-1, 2)
+
+
+def test_only_the_lesson_whose_tab_is_chosen_is_there(page: LessonPage):
+    tabs = page.page.get_by_role("tab")
+    expect(tabs).to_have_text([LINEAR, LOGISTIC, NETWORK])
+    for title in (LOGISTIC, NETWORK, LINEAR):
+        page.page.get_by_role("tab", name=title, exact=True).click()
+        expect(page.page.get_by_role("tab", name=title, exact=True)).to_have_attribute("aria-selected", "true")
+        expect(page.page.get_by_role("tab", selected=True)).to_have_count(1)
+        expect(page.page.get_by_role("tabpanel")).to_have_count(1)
+        expect(page.page.get_by_role("tabpanel")).to_contain_text(re.compile(r"\w{4,}"))
+        expect(page.page.get_by_role("tabpanel")).to_have_accessible_name(re.compile(title))
+
+
+def test_switching_tabs_quickly_ends_on_the_last_one(page: LessonPage):
+    for title in (LOGISTIC, LINEAR, LOGISTIC, LINEAR, LOGISTIC):
+        page.page.get_by_role("tab", name=title, exact=True).click()
+    page.title = LOGISTIC
+    page.wait()
+    expect(page.page.get_by_role("tabpanel")).to_have_count(1)
+    page.set_theta(1, 1)
+    page.expect_theta(1, 1)
+
+
+def test_the_dark_theme_is_that_of_the_figures_too(page: LessonPage):
+    figures = (FIT, SURFACE, HISTORY)
+    page.set_theta(-6, 25)
+    page.run_to_the_end()
+    corner = {name: pixels(page.figure(name))[0, 0].mean() for name in figures}
+    assert min(corner.values()) > 240
+    page.page.get_by_role("button", name=re.compile("theme")).click()
+
+    def dark(image: np.ndarray) -> bool:
+        """A dark ground with light axes on it."""
+        return image[0, 0].mean() < 60 and (image.min(axis=-1) > 150).sum() > 100
+
+    for name in figures:
+        image = settle(page.figure(name), dark, "dark paper and light axes")
+        if name == FIT:
+            assert of_colour(image, DATA).sum() > 300
+        assert of_colour(image, MODEL).sum() > 30
+    page.expect_step(500, 500)
+    page.open(LOGISTIC)
+    settle(page.figure(FIT), dark, "the other lesson dark too")
+    page.open(LINEAR)
+    page.page.get_by_role("button", name=re.compile("theme")).click()
+    for name in figures:
+        settle(page.figure(name), lambda image: image[0, 0].mean() > 240, "light paper again")
+    page.scrubber.press("Home")
+    page.expect_theta(-6, 25)
