@@ -23,7 +23,7 @@ export class Lesson {
     /** @type {any} the run that is loaded, or null while parameters are moved by hand */
     this.run = null
     this.runs = 0 // answers to older runs are dropped
-    this.requests = 0 // and to older data or losses
+    this.requests = 0 // commits; the server answers them in order
     this.waiting = 0
     this.telling = 0
     /** @type {import("./plots.js").Plots | null} */
@@ -168,9 +168,7 @@ export class Lesson {
     } else if (message.run_id !== undefined && message.run_id !== this.runs) {
       return
     } else if (message.kind === "landscape") {
-      if (message.request === undefined || message.request === this.requests) {
-        this.receiveLandscape(message)
-      }
+      this.receiveLandscape(message)
     } else if (message.kind === "run") {
       this.busy(false)
       this.say("")

@@ -38,6 +38,9 @@ export class Network extends Lesson {
     this.planes = 0
     this.asking = 0
     this.pending = false // whether another network is on its way
+    this.lastChange = 0 // the commit that it answers
+    /** @type {any} the network that arrived last */
+    this.newest = null
     this.startsWhenReady = false
     this.diagram = new Diagram(/** @type {HTMLElement} */ (this.el.querySelector(".diagram")), facts.colors, {
       onChoose: (chosen) => this.choose(chosen),
@@ -108,9 +111,7 @@ export class Network extends Lesson {
   /** @param {any} message */
   receive(message) {
     if (message.kind === "network") {
-      if (message.request === this.requests) {
-        this.receiveNetwork(message)
-      }
+      this.receiveNetwork(message)
     } else if (message.kind === "plane") {
       this.receivePlane(message)
     } else if (message.plane_id === undefined) {
@@ -141,11 +142,12 @@ export class Network extends Lesson {
 
   /** Another architecture, or other initial weights. @param {any} network */
   async receiveNetwork(network) {
+    this.newest = network
     const {units} = await import(new URL(network.formula, document.baseURI).href)
-    if (network.request !== undefined && network.request !== this.requests) {
+    if (network !== this.newest) {
       return
     }
-    this.pending = false
+    this.pending &&= network.request !== this.lastChange
     this.network = network
     this.units = units
     this.layers = layersOf(network.sizes)
@@ -159,7 +161,7 @@ export class Network extends Lesson {
     this.drawChoices()
     this.drawLandscape()
     this.askForPlane()
-    if (this.startsWhenReady) {
+    if (this.startsWhenReady && !this.pending) {
       this.start()
     }
   }
@@ -219,8 +221,11 @@ export class Network extends Lesson {
       this.take({loss: own.loss})
     }
     if (Object.keys(own).length > 0) {
-      this.pending ||= ["features", "hidden", "activation", "scheme", "weights_seed", "dataset"].some((name) => name in own)
       super.commit(own)
+      if (["features", "hidden", "activation", "scheme", "weights_seed", "dataset"].some((name) => name in own)) {
+        this.pending = true
+        this.lastChange = this.requests
+      }
       if ("loss" in own) {
         this.askForPlane()
       }
