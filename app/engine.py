@@ -74,7 +74,8 @@ class Engine(pn.custom.JSComponent):
         if data.get("kind") == "plane":
             await self._guarded(self._answer_plane(lesson, data, reply), reply)
             return
-        self._cancel()  # whatever is still being trained was asked for by an older message
+        if data.get("kind") in ("run", "cancel"):
+            self._cancel()  # whatever is still being trained was asked for by an older message
         if data.get("kind") != "cancel":
             async with self._turn:
                 await self._guarded(self._answer(lesson, data, reply), reply)

@@ -49,9 +49,10 @@ class NetworkRun(NamedTuple):
 
 
 def snapshot_steps(n_steps: int, n_snapshots: int = SNAPSHOTS, every: int = 1) -> np.ndarray:
-    """Return the steps at which to keep theta: dense at the start, and then further and further apart.
+    """Return the steps at which to keep theta: every one at the start, then further and further apart.
 
-    The first are as dense as they can be; then the gaps grow geometrically, tenfold to the end.
+    The k-th of K is the step n_steps * (k / K)^2, or k where that is later: from there on the gaps grow evenly,
+    to about twice the mean one.
 
     Args:
         n_steps: the last step, 1 or more.
@@ -69,8 +70,8 @@ def snapshot_steps(n_steps: int, n_snapshots: int = SNAPSHOTS, every: int = 1) -
     every = checks.whole_number("every", every, low=1)
     last = -(-n_steps // every)
     count = min(count, last + 1)
-    growth = np.expm1(np.log(10.0) * np.linspace(0.0, 1.0, count)) / 9.0
-    kept = np.maximum(np.round(last * growth), np.arange(count)).astype(int)
+    k = np.arange(count)
+    kept = np.maximum(k, np.round(last * (k / (count - 1)) ** 2)).astype(int)
     return np.minimum(kept * every, n_steps)
 
 
@@ -124,13 +125,14 @@ def train_network(
         ValueError: an argument is not as above; or the loss of the initial guess is not finite.
     """
     model, loss, rule = get_model(model), get_loss(loss), get_optimizer(optimizer)
+    inputs = network_inputs(model)
     objective(model, loss)  # says here what does not fit together
     if rule.needs_hessian:
         raise ValueError(
             f"{rule.label}'s method needs the curvature along every pair of parameters at every step, and is "
             "made here for models with two: choose another optimizer for a network"
         )
-    train, test = _parts(split, inputs=network_inputs(model))
+    train, test = _parts(split, inputs=inputs)
     number = jnp.result_type(float).type
     start = flatten(check_theta(model, theta)).astype(number)
     if penalty not in PENALTIES:

@@ -48,19 +48,19 @@ def their_penalty(theta, penalty):
     return {"none": 0.0, "l1": jnp.abs(weights).sum(), "l2": optax.l2_loss(weights).sum()}[penalty]
 
 
-@pytest.mark.parametrize("penalty", PENALTIES)
-@pytest.mark.parametrize("batch_size", [None, 7])
-@pytest.mark.parametrize("optimizer", ["gradient_descent", "adam"])
-def test_every_step_is_that_of_optax(optimizer, batch_size, penalty):
-    check_against_optax(optimizer, batch_size, penalty)
-
-
-@pytest.mark.parametrize("optimizer", ["momentum", "nesterov", "adagrad", "rmsprop"])
-def test_every_optimizer_steps_as_optaxs(optimizer):
-    check_against_optax(optimizer, 7, "l2")
-
-
-def check_against_optax(optimizer, batch_size, penalty, n_steps=30):
+@pytest.mark.parametrize(
+    ("optimizer", "batch_size", "penalty"),
+    [
+        ("gradient_descent", None, "none"),
+        ("gradient_descent", 7, "l1"),
+        ("momentum", 7, "l2"),
+        ("nesterov", None, "l1"),
+        ("adagrad", 7, "none"),
+        ("rmsprop", None, "l2"),
+        ("adam", 7, "none"),
+    ],
+)
+def test_every_step_is_that_of_optax(optimizer, batch_size, penalty, n_steps=30):
     rule, (x, y) = OPTAX[optimizer](0.05), MOONS.train
     rows = np.tile(np.arange(len(y)), (n_steps, 1))
     if batch_size is not None:
@@ -170,7 +170,7 @@ def test_a_long_run_keeps_400_snapshots_and_every_loss():
     ours = run(n_steps=3000)
     assert (len(ours.steps), len(ours.theta), len(ours.loss), len(ours.test_loss)) == (400, 400, 3001, 3001)
     np.testing.assert_array_equal(ours.steps, snapshot_steps(3000))
-    assert ours.steps[20] == 20
+    assert ours.steps[50] == 50
     t = ours.steps[250]
     value = objective(MODEL, BCE)(unflatten(MODEL, ours.theta[250]), *MOONS.train)
     assert ours.loss[t] == pytest.approx(float(value), rel=1e-12)
@@ -182,10 +182,10 @@ def test_numbers_compile_nothing():
     run(theta, model, split=MOONS, **settings)
     other = simulate_split("circles", seed=3, n=120, noise=0.3, train_share=0.5)
     with compilations() as compiled:
+        theta = mlp_init((2, 3, 1), "relu", key=9, scheme="standard_normal")
         run(
-            mlp_init((2, 3, 1), "relu", key=9, scheme="standard_normal"), model, split=other, n_steps=777, seed=5,
-            step_size=0.2, penalty_strength=0.3, momentum=0.5, record_every=5, n_snapshots=17, progress=lambda t: None,
-            **settings | {"batch_size": 15},
+            theta, model, split=other, n_steps=777, seed=5, step_size=0.2, penalty_strength=0.3, momentum=0.5,
+            record_every=5, n_snapshots=17, progress=lambda t: None, **settings | {"batch_size": 15},
         )  # fmt: skip
     assert compiled == []
 
@@ -203,16 +203,16 @@ def test_progress_is_told_and_can_cancel():
     assert told == sorted(told)
     assert told[-1] == 2000
 
-    class Cancelled(Exception):
+    class CancelledError(Exception):
         pass
 
     def cancel(step):
         told.append(step)
         if step >= 300:
-            raise Cancelled
+            raise CancelledError
 
     told.clear()
-    with pytest.raises(Cancelled):
+    with pytest.raises(CancelledError):
         run(n_steps=10_000, progress=cancel)
     assert told[-1] < 5000
     assert_same(complete, run(n_steps=2000))

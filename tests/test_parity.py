@@ -1,4 +1,4 @@
-"""What the browser computes is what the server computes: every entry of the registries, lowered, in real Chromium."""
+"""What the browser computes is what the server computes: every entry of the registries, in real Chromium."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -36,9 +36,18 @@ def data(model: str, n: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def thetas() -> Iterator[dict[str, float]]:
-    """Random parameters; the workshop's guesses; and ones that make predictions as large as they come."""
+    """Parameters anywhere, near the truth, from the workshop, and some that make predictions enormous."""
     random = np.random.default_rng(0)
-    for w, b in [*random.uniform(-10, 10, (20, 2)), (0, 0), (-5, 3), (2, 20), (1e-9, -1e-9), (-0.0, 0.0)]:
+    near = np.array([2, 20]) + random.uniform(-0.5, 0.5, (20, 2))
+    for w, b in [
+        *random.uniform(-10, 10, (20, 2)),
+        *near,
+        (0, 0),
+        (-5, 3),
+        (2, 20),
+        (1e-9, -1e-9),
+        (-0.0, 0.0),
+    ]:
         yield {"w": float(w), "b": float(b)}
     for size in (200.0, 1e3, 1e8, 1e150, 1e200):
         yield from ({"w": w * size, "b": b * size} for w, b in ((1.0, 0.717), (-1.0, 0.317), (0.0, -1.0)))

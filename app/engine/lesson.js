@@ -24,6 +24,7 @@ export class Lesson {
     this.run = null
     this.runs = 0 // answers to older runs are dropped
     this.requests = 0 // commits; the server answers them in order
+    this.awaiting = false // whether the server owes a run
     this.waiting = 0
     this.telling = 0
     /** @type {import("./plots.js").Plots | null} */
@@ -147,6 +148,10 @@ export class Lesson {
 
   endRun() {
     this.keepShown()
+    if (this.awaiting) {
+      this.send({kind: "cancel", lesson: this.facts.key})
+      this.say("")
+    }
     this.runs += 1 // an answer that is still on its way is dropped
     this.busy(false)
     if (this.run !== null) {
@@ -208,13 +213,13 @@ export class Lesson {
 
   /** The run under way is no longer wanted. */
   cancel() {
-    this.send({kind: "cancel", lesson: this.facts.key})
     this.endRun()
     this.say("Training cancelled; your settings are kept.")
   }
 
   /** @param {boolean} busy */
   busy(busy) {
+    this.awaiting = busy
     clearTimeout(this.waiting)
     if (!busy) {
       clearTimeout(this.telling)
@@ -306,6 +311,7 @@ export class Lesson {
     const paragraph = /** @type {HTMLElement} */ (this.texts.status.parentElement)
     paragraph.dataset.kind = kind
     this.text("status", text)
+    this.texts.status.title = text
   }
 
   /** @param {string} name @param {string} text */

@@ -9,6 +9,8 @@ import {layersOf, unflatten, weightAt} from "./parameters.js"
 import {listen} from "./pointer.js"
 import {networkPage} from "./skeleton.js"
 
+// What another network follows from.
+const NETWORK_SETTINGS = ["features", "hidden", "activation", "scheme", "weights_seed", "dataset"]
 const PLANE_DELAY = 150 // milliseconds
 const SIDE = 60 // points along each side of the decision surface; a multiple of PICTURE
 
@@ -168,6 +170,7 @@ export class Network extends Lesson {
 
   start() {
     this.startsWhenReady = this.pending
+    this.complain([])
     if (this.pending) {
       this.busy(true)
     } else {
@@ -222,7 +225,7 @@ export class Network extends Lesson {
     }
     if (Object.keys(own).length > 0) {
       super.commit(own)
-      if (["features", "hidden", "activation", "scheme", "weights_seed", "dataset"].some((name) => name in own)) {
+      if (NETWORK_SETTINGS.some((name) => name in own)) {
         this.pending = true
         this.lastChange = this.requests
       }
@@ -241,7 +244,7 @@ export class Network extends Lesson {
     const own = complaints.filter(({setting}) => setting === "hidden" || setting === "features")
     place.textContent = own.map(({text}) => text).join(" ")
     place.hidden = own.length === 0
-    this.pending = false // nothing else is on its way
+    this.pending &&= !complaints.some(({setting}) => NETWORK_SETTINGS.includes(setting ?? "")) // refused: no other is on its way
   }
 
   resetWeights() {

@@ -173,8 +173,8 @@ class NeuralNetwork(Lesson):
         if len(self.hidden) > MAX_LAYERS or any(width > widest for width in self.hidden):
             raise Refused(
                 "hidden",
-                f"This network is too large: {len(self.hidden)} hidden layers of up to {max(self.hidden)} units."
-                f" Up to {MAX_LAYERS} layers of {widest} units fit here.",
+                f"A network of {' · '.join(map(str, self.hidden[:12]))} units is too large:"
+                f" up to {MAX_LAYERS} hidden layers of {widest} units fit here.",
             )
         try:
             split = self.split
@@ -335,9 +335,10 @@ def _ending(run: NetworkRun) -> Ending:
             "diverged", f"Diverged at step {run.diverged_at}: the loss grew without end. Try a smaller step size."
         )
     best = int(np.argmin(run.test_loss))
+    overfits = run.test_loss[-1] > 1.1 * run.test_loss[best] and run.loss[-1] < 0.9 * run.loss[best]
     text = f"After {len(run.loss) - 1} steps: training loss {run.loss[-1]:.3g}, test loss {run.test_loss[-1]:.3g}."
-    if run.test_loss[-1] > 1.1 * run.test_loss[best] and best < len(run.loss) - 1:
-        text += f" The test loss was lowest at step {best}: since then the network has learnt the noise (overfitting)."
+    if overfits:
+        text += f" Lowest test loss at step {best}; since then it learns the noise (overfitting)."
     elif run.loss[-1] < run.loss[0]:
         text += " Still going down." if run.loss[-1] < 0.99 * run.loss[int(0.9 * len(run.loss))] else ""
     return Ending("descending", text)

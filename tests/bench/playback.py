@@ -42,7 +42,7 @@ def frames(browser: Browser, app: Measured, *, quick: bool) -> Row:
         "",
         "59 fps, p95 17 ms",
         min(rate, drawn) >= 59 and slow <= 17,
-        f"animation frames of {len(rates)} runs, the longest {max(deltas):.0f} ms; plots: repaints a second of"
+        f"animation frames of {len(rates)} runs, the longest {max(deltas):.0f} ms; plots: repaints/s of"
         " the figure repainted least, in the last third of the run, where every frame is another step.",
     )
 

@@ -123,6 +123,10 @@ class LessonPage:
         self.run()
         self.scrubber.press("End")
 
+    def to_the_middle(self, element: Locator) -> None:
+        """Scrolls until an element is in the middle, where nothing lies over it."""
+        element.evaluate("(element) => element.scrollIntoView({block: 'center', behavior: 'instant'})")
+
     def let_pass(self, seconds: float) -> None:
         """Moves the clock of a timed page on, as on a machine that paints twenty frames a second."""
         for _ in range(round(seconds * 20)):

@@ -25,12 +25,12 @@ def mse(w: float, b: float) -> str:
 def where(page: LessonPage) -> Place:
     """Where a w and a b lie on the page, in its pixels: found from where the point is shown at two of them."""
     surface = page.figure(SURFACE)
-    box = surface.bounding_box()
-    assert box is not None
     known, shown = [(-8.0, -8.0), (8.0, 28.0)], []
+    page.to_the_middle(surface)
     before = pixels(surface)
     for w, b in known:
         page.set_theta(w, b)
+        page.to_the_middle(surface)
         image = settle(surface, lambda image, old=before: changed(old, image) > 200, "the point elsewhere")
         before = image
         shown.append(centre(of_colour(image, MODEL)))
@@ -38,6 +38,8 @@ def where(page: LessonPage) -> Place:
     (x0, y0), (x1, y1) = shown
     assert x1 > x0
     assert y1 < y0
+    box = surface.bounding_box()
+    assert box is not None
 
     def place(w: float, b: float) -> tuple[float, float]:
         return (
@@ -111,9 +113,7 @@ def test_a_click_beside_the_surface_moves_nothing(page: LessonPage):
 @pytest.mark.parametrize("size", [{"width": 1280, "height": 720}, {"width": 390, "height": 844}])
 def test_a_finger_taps_and_drags_on_the_surface(chromium: Browser, server: Server, size: dict[str, int]):
     with opened(chromium, server, has_touch=True, viewport=size) as page:
-        page.figure(SURFACE).scroll_into_view_if_needed()
         place = where(page)
-        page.figure(SURFACE).scroll_into_view_if_needed()
         before = page.figure(SURFACE).bounding_box()
         page.page.touchscreen.tap(*place(3, 5))
         is_at(page, 3, 5)
