@@ -16,7 +16,7 @@ import panel_material_ui as pmui
 from bokeh.document import Document
 from bokeh.embed.util import OutputDocumentFor
 from bokeh.model import Model
-from bokeh.models import ColorBar
+from bokeh.models.annotations import ColorBar
 from bokeh.themes import Theme
 
 from app import figures, theme
@@ -85,7 +85,8 @@ def _elements(lesson: Lesson, ink: dict[str, str]) -> dict[str, hv.Overlay]:
     """The figures of a lesson, by name; the engine fills them with a learner's data."""
     if isinstance(lesson, Regression):
         landscape = lesson.landscape()
-        w, b = (np.linspace(*landscape[name], len(landscape["surface"])) for name in ("w", "b"))
+        side = len(landscape["surface"])
+        w, b = (np.linspace(low, high, side) for low, high in (landscape["w"], landscape["b"]))
         surface = figures.surface_figure(ink, loss=landscape["surface"].astype(float), w=w, b=b)
         pictures = {"fit": figures.fit_figure(ink, y_label=lesson.y_label, classes=lesson.classes)}
         test = False
@@ -132,7 +133,12 @@ def _widget(control: dict[str, Any]) -> Model:
         # A slider over the exponent: fine steps at every size.
         span = (np.log10(control["start"]), np.log10(control["end"]))
         widget = pmui.FloatSlider(
-            start=span[0], end=span[1], step=0.02, value=np.log10(control["default"]), size="small", **_LABEL_HIDDEN
+            start=span[0],
+            end=span[1],
+            step=0.02,
+            value=np.log10(control["default"]),
+            size="small",
+            **_LABEL_HIDDEN,
         )
     else:
         kind = pmui.IntSlider if control["kind"] == "integer" else pmui.FloatSlider
@@ -156,7 +162,7 @@ def _document(roots: list[Model], theme_name: str | None = None) -> dict[str, An
             model.subscribed_events = set()
             if "importmap" in model.properties():
                 # Nothing is imported by name: that there is such a name tells Panel to style the widget as Material UI.
-                model.importmap = {"imports": {"@mui/bundle": "{{module}}"}}
+                model.update(importmap={"imports": {"@mui/bundle": "{{module}}"}})
         document.add_root(root)
     with OutputDocumentFor(document.roots):
         text = json.dumps(document.to_json(deferred=False))

@@ -43,9 +43,7 @@ _FAILED = "Something went wrong on the server while computing this. Your setting
 class Engine(pn.custom.JSComponent):
     """Holds one learner's lessons and answers the browser's engine."""
 
-    lesson = param.Selector(
-        default=next(iter(LESSONS)), objects=[*LESSONS], doc="The lesson whose tab is open."
-    )
+    lesson: Any = param.Selector(default=next(iter(LESSONS)), objects=[*LESSONS], doc="The lesson whose tab is open.")
 
     _esm: ClassVar[str] = """
     export async function render({model, view, el}) {
@@ -64,7 +62,7 @@ class Engine(pn.custom.JSComponent):
         self._preparing: asyncio.Future[None] | None = None
         self._unprepared: set[str] = set()
 
-    async def _handle_msg(self, data: Any) -> None:
+    async def _handle_msg(self, data: Any) -> None:  # type: ignore[override]  # Panel awaits it
         """Answers one message; a learner's messages are answered in the order in which they came."""
         if not isinstance(data, dict) or data.get("lesson") not in self._lessons:
             log.warning("ignored a message that is none of ours: %.200r", data)

@@ -19,12 +19,12 @@ CONTOUR_LEVELS = 16
 
 # Drawn on Bokeh's overlay canvas, which repaints alone: these move at every frame, or stand above what does.
 MOVING = frozenset({
-    "points", "points_0", "points_1", "truth", "curve", "residual_lines", "residual_squares", "decision", "preview", "path_edge", "path", "start",
-    "arrow_edge", "arrow", "head",
+    "points", "points_0", "points_1", "truth", "curve", "residual_lines", "residual_squares", "decision",
+    "preview", "path_edge", "path", "start", "arrow_edge", "arrow", "head",
     *(f"{name}_{axis}" for name in ("walked", "walked_test", "cursor", "loss_head") for axis in ("log", "linear")),
 })  # fmt: skip
 
-_FRAME = {
+_FRAME: dict[str, Any] = {
     "responsive": True,
     "toolbar": None,
     "default_tools": [],
@@ -194,7 +194,10 @@ def loss_figure(ink: dict[str, str], *, log: bool, test: bool = False) -> hv.Ove
     """
 
     axis = "log" if log else "linear"
-    placeholder = {"step": np.array([1.0, 2.0]), "loss": np.array([1.0, 2.0])}  # a logarithmic axis needs numbers
+    placeholder = {
+        "step": np.array([1.0, 2.0]),
+        "loss": np.array([1.0, 2.0]),
+    }  # a logarithmic axis needs numbers
 
     def line(name: str, **style: Any) -> hv.Curve:
         return hv.Curve(placeholder, "step", "loss", label=f"{name}_{axis}").opts(**style)
@@ -230,14 +233,22 @@ def decision_figure(ink: dict[str, str]) -> hv.Overlay:
     """
     axis = np.linspace(-1, 1, 2)
     image = hv.Image((axis, axis, np.full((2, 2), 0.5, np.float32)), ["x1", "x2"], "p", label="probability").opts(
-        cmap=list(theme.DIVERGING), clim=(0, 1), tools=_hover(("x₁", "$x{0.00}"), ("x₂", "$y{0.00}"), ("p", "@image{0.00}"))
+        cmap=list(theme.DIVERGING),
+        clim=(0, 1),
+        tools=_hover(("x₁", "$x{0.00}"), ("x₂", "$y{0.00}"), ("p", "@image{0.00}")),
     )
     boundary = hv.Path([np.zeros((2, 2))], ["x1", "x2"], label="boundary").opts(color="#1A1A1A", line_width=2.5)
     points = [
         hv.Scatter(_empty("x1", "x2", "color"), "x1", ["x2", "color"], label=f"{part}_{label}").opts(
-            color="color", cmap=list(theme.DIVERGING_POINTS), clim=(0, 1), line_color=edge, line_width=width, marker=marker,
-            size=size, tools=_hover(("x₁", "@x1{0.00}"), ("x₂", "@x2{0.00}"), ("class", str(label))),
-        )  # fmt: skip
+            color="color",
+            cmap=list(theme.DIVERGING_POINTS),
+            clim=(0, 1),
+            line_color=edge,
+            line_width=width,
+            marker=marker,
+            size=size,
+            tools=_hover(("x₁", "@x1{0.00}"), ("x₂", "@x2{0.00}"), ("class", str(label))),
+        )
         for part, edge, width in (("train", "#FFFFFF", 1), ("test", "#1A1A1A", 1.8))
         for label, marker, size in ((0, "circle", 7), (1, "triangle", 8))
     ]
@@ -256,7 +267,11 @@ def curve_figure(ink: dict[str, str]) -> hv.Overlay:
 
     def points(label: str, edge: str, width: float) -> hv.Scatter:
         return hv.Scatter(_empty("x", "y"), "x", "y", label=label).opts(
-            color=theme.DATA, line_color=edge, line_width=width, size=7, tools=_hover(("x", "@x{0.00}"), ("y", "@y{0.00}"))
+            color=theme.DATA,
+            line_color=edge,
+            line_width=width,
+            size=7,
+            tools=_hover(("x", "@x{0.00}"), ("y", "@y{0.00}")),
         )
 
     return hv.Overlay([

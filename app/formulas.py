@@ -1,4 +1,4 @@
-"""The formulas that the browser runs, as one JavaScript module: lowered from the one JAX definition, once per process."""
+"""The formulas that the browser runs, as JavaScript modules: lowered from the one JAX definition, once per process."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -47,8 +47,8 @@ def module() -> str:
 def network_module(path: str) -> str | None:
     """The source of one network's formula.
 
-    It exports `units(theta, x)`: what every unit makes of every example, a list of layers of flat `(n, units)`, the last
-    being the output, with theta a list of layers {b, w} and x the data's own columns, flat, row by row.
+    It exports `units(theta, x)`: what every unit makes of every example, a list of layers of flat `(n, units)`, the
+    last being the output, with theta a list of layers {b, w} and x the data's own columns, flat, row by row.
 
     Args:
         path: as `Architecture.path`.
@@ -113,7 +113,9 @@ def _model_table(model: Model, functions: list[str]) -> dict[str, Any]:
         hyperparameters = dict.fromkeys(optimizer.hyperparameters, NUMBER)
         table["step"][key] = {
             loss: lower(
-                optimizer_step(model, loss, key), theta, state, X, Y, NUMBER, hyperparameters, name=f"{name}_{loss}_step"
+                optimizer_step(model, loss, key),
+                theta, state, X, Y, NUMBER, hyperparameters,
+                name=f"{name}_{loss}_step",
             )
             for loss in _losses(model, optimizer)
         }  # fmt: skip

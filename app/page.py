@@ -43,7 +43,7 @@ def build() -> pmui.Page:
             Tabs(labels={}, margin=0),
             pmui.Alert(
                 title="This page could not be built",
-                object="Something went wrong on the server. Reload the page to try again; if it stays, tell your teacher.",
+                object="Something went wrong on the server. Reload to try again; if it stays so, tell your teacher.",
                 alert_type="error",
                 margin=40,
             ),

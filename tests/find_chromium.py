@@ -1,7 +1,7 @@
 """Finds a Chromium for the browser tests, or installs one; `make test` runs this first.
 
 Looked for, in this order: the environment variable DL_WORKSHOP_CHROMIUM, a Chromium or Chrome on the PATH, the one that
-Playwright installed. Where there is none: Debian's package, if apt is there and may be used, otherwise Playwright's own.
+Playwright installed. Where there is none: Debian's package, if apt is there and may be used, else Playwright's own.
 """
 
 import os
@@ -32,9 +32,7 @@ def install() -> None:
     attempts = []
     if shutil.which("apt-get"):
         root = [] if os.geteuid() == 0 else ["sudo", "-n"]
-        attempts.append(
-            [[*root, "apt-get", "update", "-qq"], [*root, "apt-get", "install", "-y", "-qq", "chromium"]]
-        )
+        attempts.append([[*root, "apt-get", "update", "-qq"], [*root, "apt-get", "install", "-y", "-qq", "chromium"]])
     attempts.append([[sys.executable, "-m", "playwright", "install", "chromium"]])
     for commands in attempts:
         print("No Chromium found; trying:", " && ".join(map(" ".join, commands)), flush=True)

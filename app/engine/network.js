@@ -424,6 +424,7 @@ export class Network extends Lesson {
         }
       }
     }
+    this.text("decision-title", inputs === 1 ? "Data and fit" : "Data and decision surface")
     this.el.querySelector("[data-figure=decision]")?.toggleAttribute("hidden", inputs === 1)
     this.el.querySelector("[data-figure=curve]")?.toggleAttribute("hidden", inputs !== 1)
     if (plots !== null) {

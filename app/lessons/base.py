@@ -54,7 +54,11 @@ def hyperparameter(name: str, optimizer: str, **options: Any) -> param.Number:
     """A control for one hyperparameter, from the optimizer's own declaration."""
     declared = OPTIMIZERS[optimizer].hyperparameters[name]
     return param.Number(
-        declared.default, bounds=(declared.low, declared.high), label=declared.label, doc=declared.doc, **options
+        declared.default,
+        bounds=(declared.low, declared.high),
+        label=declared.label,
+        doc=declared.doc,
+        **options,
     )
 
 
@@ -64,11 +68,17 @@ class Lesson(param.Parameterized):
     Subclasses declare the settings of their data, model and loss.
     """
 
-    optimizer = param.Selector(
-        default="gradient_descent", objects=options(OPTIMIZERS), label="Optimizer", doc="How the parameters are moved."
+    optimizer: Any = param.Selector(
+        default="gradient_descent",
+        objects=options(OPTIMIZERS),
+        label="Optimizer",
+        doc="How the parameters are moved.",
     )
     step_size = param.Number(
-        0.01, bounds=(1e-4, 1), label="Step size (learning rate)", doc="How far one step goes along the gradient."
+        0.01,
+        bounds=(1e-4, 1),
+        label="Step size (learning rate)",
+        doc="How far one step goes along the gradient.",
     )
     n_steps = param.Integer(500, bounds=(10, 3000), step=10, label="Steps", doc="Number of steps of a run.")
     momentum = hyperparameter("momentum", "momentum", step=0.01)
@@ -76,7 +86,11 @@ class Lesson(param.Parameterized):
     beta_1 = hyperparameter("beta_1", "adam", step=0.01)
     beta_2 = hyperparameter("beta_2", "adam", step=0.001)
     batch_size = param.Integer(
-        ALL, bounds=(ALL, 500), step=1, label="Batch size", doc="Examples per step; at the left end: all of them."
+        ALL,
+        bounds=(ALL, 500),
+        step=1,
+        label="Batch size",
+        doc="Examples per step; at the left end: all of them.",
     )
 
     key: ClassVar[str]
@@ -99,7 +113,10 @@ class Lesson(param.Parameterized):
             "title": self.title,
             "hyperparameters": sorted(used),
             "optimizers": {
-                name: {"hyperparameters": list(optimizer.hyperparameters), "batches": not optimizer.needs_hessian}
+                name: {
+                    "hyperparameters": list(optimizer.hyperparameters),
+                    "batches": not optimizer.needs_hessian,
+                }
                 for name, optimizer in OPTIMIZERS.items()
             },
         }
@@ -216,9 +233,18 @@ def _control(
     setting: param.Parameter, name: str, card: str, span: tuple[float, float] | None, *, log: bool
 ) -> dict[str, Any]:
     """One setting as the engine and the widgets see it."""
-    control = {"name": name, "card": card, "label": setting.label, "doc": setting.doc, "default": setting.default}
+    control = {
+        "name": name,
+        "card": card,
+        "label": setting.label,
+        "doc": setting.doc,
+        "default": setting.default,
+    }
     if isinstance(setting, param.Selector):
-        return control | {"kind": "select", "options": [[label, value] for label, value in setting.names.items()]}
+        return control | {
+            "kind": "select",
+            "options": [[label, value] for label, value in setting.names.items()],
+        }
     low, high = span or setting.bounds
     kind = "integer" if isinstance(setting, param.Integer) else "number"
     return control | {"kind": kind, "start": low, "end": high, "step": setting.step, "log": log}
@@ -241,5 +267,8 @@ def _within(setting: param.Parameter, value: Any) -> tuple[Any, str | None]:
     if isinstance(setting, param.Integer):
         used = round(used)
     if used != value:
-        return used, f"{setting.label}: {value:.6g} is outside {low:.6g} to {high:.6g} or not whole; {used:.6g} is used."
+        return (
+            used,
+            f"{setting.label}: {value:.6g} is outside {low:.6g} to {high:.6g} or not whole; {used:.6g} is used.",
+        )
     return used, None

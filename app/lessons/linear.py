@@ -1,5 +1,7 @@
 """Lesson 1, linear regression: y = w·x + b under the mean squared error."""
 
+from typing import Any
+
 import param
 
 from app.lessons.base import options
@@ -15,8 +17,11 @@ class LinearRegression(Regression):
     b_true = param.Number(20.0, bounds=(-40, 40), step=0.5, label="True b", doc="Intercept of the data's line.")
     w = param.Number(0.0, bounds=(-1e6, 1e6), step=0.1, label="w (slope)", doc="The line's slope.")
     b = param.Number(0.0, bounds=(-1e6, 1e6), step=0.1, label="b (intercept)", doc="The line's height at x = 0.")
-    loss = param.Selector(
-        default="mse", objects=options(LOSSES, MODELS["linear"].losses), label="Loss function", doc="What to lower."
+    loss: Any = param.Selector(
+        default="mse",
+        objects=options(LOSSES, MODELS["linear"].losses),
+        label="Loss function",
+        doc="What to lower.",
     )
 
     key = "linear"

@@ -1,5 +1,7 @@
 """Lesson 2, logistic regression: p = σ(w·x + b) under the binary cross-entropy."""
 
+from typing import Any
+
 import param
 
 from app.lessons.base import options
@@ -20,14 +22,17 @@ class LogisticRegression(Regression):
     noise = param.Number(6.0, bounds=(0, 10), step=0.1, label="Noise", doc="Width of the noise added to the logit.")
     w = param.Number(0.0, bounds=(-1e6, 1e6), step=0.05, label="w (slope)", doc="The logit's slope.")
     b = param.Number(0.0, bounds=(-1e6, 1e6), step=0.05, label="b (intercept)", doc="The logit at x = 0.")
-    loss = param.Selector(
+    loss: Any = param.Selector(
         default="binary_cross_entropy",
         objects=options(LOSSES, MODELS["logistic"].losses),
         label="Loss function",
         doc="What to lower.",
     )
     step_size = param.Number(
-        1.0, bounds=(1e-4, 1), label="Step size (learning rate)", doc="How far one step goes along the gradient."
+        1.0,
+        bounds=(1e-4, 1),
+        label="Step size (learning rate)",
+        doc="How far one step goes along the gradient.",
     )
     n_steps = param.Integer(500, bounds=(10, 5000), step=10, label="Steps", doc="Number of steps of a run.")
 

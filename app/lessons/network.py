@@ -29,7 +29,12 @@ TASKS = {
     "regression": ("mse", "mae", "huber"),
 }
 SCALABLE = tuple(name for name, optimizer in OPTIMIZERS.items() if not optimizer.needs_hessian)
-SCHEMES = {"Fits the activation": "", "Glorot": "glorot", "He": "he", "Standard normal (workshop)": "standard_normal"}
+SCHEMES = {
+    "Fits the activation": "",
+    "Glorot": "glorot",
+    "He": "he",
+    "Standard normal (workshop)": "standard_normal",
+}
 PENALTIES = {"None": "none", "L1": "l1", "L2": "l2"}
 
 assert set(SCHEMES.values()) - {""} == set(INIT_SCHEMES)
@@ -79,7 +84,9 @@ class NeuralNetwork(Lesson):
     """Settings of the third lesson."""
 
     # --- data ---
-    dataset = param.Selector(default="moons", objects=options(TOY_DATASETS), label="Data set", doc="What to learn.")
+    dataset: Any = param.Selector(
+        default="moons", objects=options(TOY_DATASETS), label="Data set", doc="What to learn."
+    )
     noise = param.Number(0.15, bounds=(0, 0.5), step=0.01, label="Noise", doc="Size of the noise in the data.")
     n = param.Integer(200, bounds=(20, 500), step=10, label="Points", doc="Number of data points.")
     train_share = param.Number(
@@ -89,35 +96,48 @@ class NeuralNetwork(Lesson):
     # --- model ---
     features = param.List(["x1", "x2"], item_type=str, label="Inputs", doc="Features made from the coordinates.")
     hidden = param.List([4, 3], item_type=int, label="Hidden layers", doc="Units of each hidden layer.")
-    activation = param.Selector(
-        default="tanh", objects=options(ACTIVATIONS), label="Activation", doc="What a hidden unit makes of its input."
+    activation: Any = param.Selector(
+        default="tanh",
+        objects=options(ACTIVATIONS),
+        label="Activation",
+        doc="What a hidden unit makes of its input.",
     )
-    scheme = param.Selector(
-        default="", objects=SCHEMES, label="Initial weights", doc="From which distribution the weights are drawn."
+    scheme: Any = param.Selector(
+        default="",
+        objects=SCHEMES,
+        label="Initial weights",
+        doc="From which distribution the weights are drawn.",
     )
     weights_seed = param.Integer(0, bounds=(0, 999), step=1, label="Weights' seed", doc="Same seed, same weights.")
     # The chosen edge's weight and unit's bias: the browser's own, no setting of the server's.
     w = param.Number(0.0, bounds=(-6, 6), step=0.05, label="w (weight)", doc="Weight of the chosen connection.")
     b = param.Number(0.0, bounds=(-6, 6), step=0.05, label="b (bias)", doc="Bias of the chosen unit.")
     # --- loss ---
-    loss = param.Selector(
+    loss: Any = param.Selector(
         default="binary_cross_entropy",
         objects=options(LOSSES, (*TASKS["classification"], *TASKS["regression"])),
         label="Loss function",
         doc="What is to become small.",
     )
-    penalty = param.Selector(
-        default="none", objects=PENALTIES, label="Regularization", doc="Keeps the weights small: a price on their size."
+    penalty: Any = param.Selector(
+        default="none",
+        objects=PENALTIES,
+        label="Regularization",
+        doc="Keeps the weights small: a price on their size.",
     )
-    penalty_strength = param.Number(
-        0.01, bounds=(1e-4, 1), label="Strength", doc="How much the regularization weighs."
-    )
+    penalty_strength = param.Number(0.01, bounds=(1e-4, 1), label="Strength", doc="How much the regularization weighs.")
     # --- optimizer ---
-    optimizer = param.Selector(
-        default="adam", objects=options(OPTIMIZERS, SCALABLE), label="Optimizer", doc="How the parameters are moved."
+    optimizer: Any = param.Selector(
+        default="adam",
+        objects=options(OPTIMIZERS, SCALABLE),
+        label="Optimizer",
+        doc="How the parameters are moved.",
     )
     step_size = param.Number(
-        0.03, bounds=(1e-4, 1), label="Step size (learning rate)", doc="How far one step goes along the gradient."
+        0.03,
+        bounds=(1e-4, 1),
+        label="Step size (learning rate)",
+        doc="How far one step goes along the gradient.",
     )
     n_steps = param.Integer(400, bounds=(10, 10000), step=10, label="Steps", doc="Number of steps of a run.")
 
@@ -183,7 +203,8 @@ class NeuralNetwork(Lesson):
         n = len(split.train.y)
         if self.batch_size > n:
             raise Refused(
-                "batch_size", f"A batch of {self.batch_size} is larger than the {n} training points; choose at most {n}."
+                "batch_size",
+                f"A batch of {self.batch_size} is larger than the {n} training points; choose at most {n}.",
             )
         task = TOY_DATASETS[self.dataset].task
         if self.loss not in TASKS[task]:
@@ -212,9 +233,10 @@ class NeuralNetwork(Lesson):
         """The data: coordinates to draw, inputs to compute with, and where the picture ends.
 
         Returns:
-            `x`, `test_x`: what the lowered network takes, flat, row by row. `at`, `test_at`: coordinates in the picture,
-            flat, `(n, 2)` (for one input: x alone, `(n,)`). `y`, `test_y`. `directions`: for the real set the two
-            principal components that span the picture, `(2, 30)`, flat; otherwise None. `span`: half the picture's width.
+            `x`, `test_x`: what the lowered network takes, flat, row by row. `at`, `test_at`: coordinates in the
+            picture, flat, `(n, 2)` (for one input: x alone, `(n,)`). `y`, `test_y`. `directions`: for the real set the
+            two principal components that span the picture, `(2, 30)`, flat; otherwise None. `span`: half the
+            picture's width.
             `classes`: the classes' names, none for regression. `names`: the inputs' names.
         """
         return _landscape(self.dataset, self.seed, self.n, self.noise, self.train_share)
@@ -239,7 +261,14 @@ class NeuralNetwork(Lesson):
 
     def prepare(self, changed: set[str]) -> None:
         """Compiles what the next run needs: the training, and the loss surface of its path."""
-        if changed & {*self.data_settings, *self.architecture_settings, "loss", "optimizer", "penalty", "batch_size"}:
+        if changed & {
+            *self.data_settings,
+            *self.architecture_settings,
+            "loss",
+            "optimizer",
+            "penalty",
+            "batch_size",
+        }:
             for _ in self._messages(self._theta(self.architecture, None), 1, lambda step: None):
                 pass
 
@@ -272,7 +301,7 @@ class NeuralNetwork(Lesson):
             penalty=self.penalty,
             penalty_strength=self.penalty_strength,
             progress=progress,
-            **self.chosen_hyperparameters,
+            **self.chosen_hyperparameters,  # type: ignore[arg-type]  # floats all, none is another argument
         )
         yield (
             "run",
@@ -332,7 +361,8 @@ def _ending(run: NetworkRun) -> Ending:
     """How a run ended, in a sentence."""
     if run.diverged_at is not None:
         return Ending(
-            "diverged", f"Diverged at step {run.diverged_at}: the loss grew without end. Try a smaller step size."
+            "diverged",
+            f"Diverged at step {run.diverged_at}: the loss grew without end. Try a smaller step size.",
         )
     best = int(np.argmin(run.test_loss))
     overfits = run.test_loss[-1] > 1.1 * run.test_loss[best] and run.loss[-1] < 0.9 * run.loss[best]

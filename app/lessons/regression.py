@@ -5,6 +5,7 @@ defaults trains once.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, ClassVar
 
@@ -38,7 +39,7 @@ class Regression(Lesson):
     w = param.Number(0.0, bounds=(-1e6, 1e6), step=0.05, label="w (slope)", doc="The model's slope.")
     b = param.Number(0.0, bounds=(-1e6, 1e6), step=0.05, label="b (intercept)", doc="The model's intercept.")
     # --- loss ---
-    loss = param.Selector(objects={}, label="Loss function", doc="What is to become small.")
+    loss: Any = param.Selector(objects={}, label="Loss function", doc="What is to become small.")
 
     model: ClassVar[str]
     simulate: ClassVar[Callable[..., Dataset]]
@@ -90,10 +91,8 @@ class Regression(Lesson):
     def prepare(self, changed: set[str]) -> None:
         """Compiles what the next run needs."""
         if changed & {"n", "batch_size", "loss", "optimizer"}:
-            try:
+            with suppress(ValueError):  # settings that do not go together: said when Run is pressed
                 self.trajectory(n_steps=1)
-            except ValueError:
-                pass  # settings that do not go together: said when Run is pressed
 
     def train(self, request: Message, progress: Callable[[int], None]) -> Iterator[tuple[str, Message]]:
         """Trains from the current w and b; the run travels as float64 columns over the steps 0..n."""
@@ -153,7 +152,8 @@ class Regression(Lesson):
             return Ending("descending", f"Still going down after {steps} steps. {best.reason}")
         if self._batch_size() is not None:
             return Ending(
-                "descending", f"After {steps} steps the mini-batches still push the point about: no batch sees all data."
+                "descending",
+                f"After {steps} steps the mini-batches still push the point about: no batch sees all data.",
             )
         span = float(trajectory.loss[0]) - best.loss
         share = (last - best.loss) / span if span > 0 else 0.0
@@ -233,4 +233,3 @@ def _span(workshop: tuple[float, float], truth: float) -> tuple[float, float]:
     low, high = workshop
     margin = 0.15 * (high - low)
     return float(min(low, np.floor(truth - margin))), float(max(high, np.ceil(truth + margin)))
-
