@@ -4,8 +4,9 @@
 import {weightAt} from "./parameters.js"
 
 export const PICTURE = 20 // pixels along each side of a unit's picture
-const POSITIVE = "#2f86c4"
-const NEGATIVE = "#e8883a"
+// As in the pictures: what pushes towards class 1 is orange, towards class 0 blue.
+const POSITIVE = "#e8883a"
+const NEGATIVE = "#2f86c4"
 const NEAR = 7 // pixels within which a pointer touches a connection
 const WIDEST = 7
 

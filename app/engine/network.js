@@ -43,6 +43,7 @@ export class Network extends Lesson {
     this.lastChange = 0 // the commit that it answers
     /** @type {any} the network that arrived last */
     this.newest = null
+    this.el.classList.add("no-plane") // until the first surface is there
     this.startsWhenReady = false
     this.diagram = new Diagram(/** @type {HTMLElement} */ (this.el.querySelector(".diagram")), facts.colors, {
       onChoose: (chosen) => this.choose(chosen),
@@ -584,6 +585,7 @@ export class Network extends Lesson {
   /** The loss surface. */
   drawPlane() {
     const {plots, plane, run} = this
+    this.el.classList.remove("no-plane")
     if (plots === null) {
       return
     }
