@@ -73,8 +73,8 @@ def to_javascript(function: Callable[..., Any], *arguments: Any, name: str | Non
         function: a function of positional arguments that JAX can trace.
         arguments: what to trace it with: pytrees of numbers, arrays or `jax.ShapeDtypeStruct`, of which only
             shape and dtype matter; or of `symbolic`, for arrays of any size.
-        name: the name of the function in JavaScript, by default that in Python ("lowered" where that is none in
-            JavaScript).
+        name: the name of the function in JavaScript, by default that in Python ("lowered" where that is no
+            name in JavaScript).
 
     Returns:
         The source of one function, whose parameters are named as in Python (with a number behind where

@@ -51,8 +51,8 @@ class NetworkRun(NamedTuple):
 def snapshot_steps(n_steps: int, n_snapshots: int = SNAPSHOTS, every: int = 1) -> np.ndarray:
     """Return the steps at which to keep theta: every one at the start, then further and further apart.
 
-    The k-th of K is the step n_steps * (k / K)^2, or k where that is later: from there on the gaps grow evenly,
-    to about twice the mean one.
+    The k-th of K is the step n_steps * (k / K)^2, or k where that is later: from there on the gaps grow
+    evenly, to about twice the mean one.
 
     Args:
         n_steps: the last step, 1 or more.

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dl_workshop.batches import batch_indices, padded, padded_batches
-from dl_workshop.data import simulate_line
+from dl_workshop.data import Dataset, simulate_line
 
 BATCHES_OF_SEED_7 = [[2, 0], [4, 1], [3, 0], [1, 4], [3, 2]]
 SIZES = st.integers(2, 40).flatmap(
@@ -67,3 +67,13 @@ def test_padded_batches_hold_the_batches(rows, size):
     np.testing.assert_array_equal(indices[:rows, :size], batches)
     np.testing.assert_allclose(weights[:, :size], 1.0 / size)
     assert not weights[:, size:].any()
+
+
+@given(n=st.integers(1, 300), d=st.integers(1, 5))
+def test_examples_of_several_numbers_are_padded_row_by_row(n, d):
+    x = np.arange(float(n * d)).reshape(n, d)
+    rows, y, weights = padded(Dataset(x, x[:, 0]))
+    assert rows.shape == (len(weights), d)
+    np.testing.assert_array_equal(rows[:n], x)
+    np.testing.assert_array_equal(rows[n:], np.broadcast_to(x[-1], (len(weights) - n, d)))
+    np.testing.assert_array_equal(y, rows[:, 0])

@@ -23,9 +23,7 @@ def test_any_scalar_is_a_number(value):
 def test_bounds_of_a_number_are_kept_and_named():
     assert checks.number("speed", 0.0, low=0.0, high=1.0) == 0.0
     assert checks.number("speed", 1.0, low=0.0, high=1.0) == 1.0
-    with pytest.raises(
-        ValueError, match=r"speed is 1\.5, but must be a finite number and at least 0 and at most 1"
-    ):
+    with pytest.raises(ValueError, match=r"speed is 1\.5, but must be a finite number and at least 0 and at most 1"):
         checks.number("speed", 1.5, low=0.0, high=1.0)
     with pytest.raises(ValueError, match="speed is 0, but must be a finite number and above 0"):
         checks.number("speed", 0, above=0.0)
@@ -70,3 +68,20 @@ def test_a_tree_is_finite_throughout():
         checks.finite_tree("theta", {"w": np.array([1.0, np.nan])})
     with pytest.raises(ValueError, match="theta must hold numbers"):
         checks.finite_tree("theta", {"w": "steep"})
+
+
+def test_a_matrix_has_its_columns_and_is_finite_throughout():
+    assert checks.finite_matrix("x", [[1, 2]]).dtype == np.float64
+    assert checks.finite_matrix("x", np.ones((3, 2)), columns=2).shape == (3, 2)
+    for values, message in (
+        ([1.0, 2.0], r"x has shape \(2,\), but must be \(n, 2\) with n of at least 1"),
+        (np.ones((3, 1)), r"x has shape \(3, 1\), but must be \(n, 2\)"),
+        (np.ones((0, 2)), r"x has shape \(0, 2\)"),
+        ([[1.0, 2.0], [math.nan, 2.0]], r"x must be finite, but x\[1, 0\] is nan"),
+        ([["a", "b"]], "x must hold numbers"),
+        ([[1.0], [1.0, 2.0]], "x must hold numbers"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            checks.finite_matrix("x", values, columns=2)
+    with pytest.raises(ValueError, match=r"must be \(n, d\)"):
+        checks.finite_matrix("x", np.ones((3, 0)))

@@ -21,7 +21,11 @@ IN_32_BITS = """
 import numpy as np
 from dl_workshop.answers import *
 from dl_workshop.data import simulate_classes, simulate_line
+from dl_workshop.models import mlp, mlp_init
+from dl_workshop.networks import train_network
+from dl_workshop.planes import plane_surface, trajectory_plane
 from dl_workshop.surfaces import best_fit, largest_stable_step_size, loss_surface
+from dl_workshop.toy_data import expand, simulate_split
 from dl_workshop.training import train
 
 line, classes, zero = simulate_line(), simulate_classes(seed=1, noise=6.0), {"w": 0.0, "b": 0.0}
@@ -42,13 +46,19 @@ assert losses[-1] < 2.0
 guess = {"w": -5.0, "b": 3.0}
 losses, theta = model_optimization_loop(guess, logistic_model, logistic_loss, *classes, 5000, 1e-3)
 assert np.isfinite(losses).all() and losses[-1] < losses[0] / 3
+network, moons = mlp((2, 4, 1)), simulate_split("moons")
+run = train_network(mlp_init((2, 4, 1)), network, "binary_cross_entropy", moons, batch_size=10)
+assert run.theta.dtype == run.loss.dtype == run.test_loss.dtype == np.float32
+assert run.diverged_at is None and run.loss[-1] < 0.05
+plane = trajectory_plane(run.theta)
+surface = plane_surface(network, "binary_cross_entropy", moons.train, plane, [0.0, 1.0], [0.0])
+assert surface.dtype == np.float32 and abs(surface[0, 0] - run.loss[-1]) < 1e-5
+assert np.allclose(expand(moons.train.x, ("x1_x2",))[:, 0], moons.train.x.prod(axis=1), rtol=1e-5)
 """
 
 
 def run_in_a_fresh_interpreter(code):
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
 

@@ -51,8 +51,8 @@ def normal(*shape: int) -> np.ndarray:
 # -- elementwise -------------------------------------------------------------------------------------------
 
 FUNCTIONS = """
-    abs acos acosh asin asinh atan atanh cbrt ceil cos cosh exp exp2 expm1 floor is_finite log log1p logistic neg
-    rsqrt sign sin sinh sqrt square stop_gradient tan tanh
+    abs acos acosh asin asinh atan atanh cbrt ceil cos cosh exp exp2 expm1 floor is_finite log log1p logistic
+    neg rsqrt sign sin sinh sqrt square stop_gradient tan tanh
 """
 OPERATORS = "add div eq ge gt le lt max min mul ne rem sub"
 UNARY = {name: getattr(lax, name) for name in FUNCTIONS.split()}

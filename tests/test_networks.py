@@ -60,8 +60,8 @@ def their_penalty(theta, penalty):
         ("adam", 7, "none"),
     ],
 )
-def test_every_step_is_that_of_optax(optimizer, batch_size, penalty, n_steps=30):
-    rule, (x, y) = OPTAX[optimizer](0.05), MOONS.train
+def test_every_step_is_that_of_optax(optimizer, batch_size, penalty):
+    n_steps, rule, (x, y) = 30, OPTAX[optimizer](0.05), MOONS.train
     rows = np.tile(np.arange(len(y)), (n_steps, 1))
     if batch_size is not None:
         rows = batch_indices(seed=5, n=len(y), batch_size=batch_size, n_steps=n_steps)
@@ -278,9 +278,7 @@ LEARNED = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("name", "hidden", "activation", "n_steps", "least"), LEARNED, ids=lambda value: str(value)
-)
+@pytest.mark.parametrize(("name", "hidden", "activation", "n_steps", "least"), LEARNED, ids=lambda value: str(value))
 def test_a_small_network_learns_every_set(name, hidden, activation, n_steps, least):
     entry = TOY_DATASETS[name]
     sizes, classes = (entry.inputs, *hidden, 1), entry.task == "classification"
@@ -300,9 +298,7 @@ def test_every_set_has_a_network_that_learns_it():
 
 def test_penalties_shrink_weights_and_l1_more_of_them_to_nothing():
     def weights(penalty):
-        ours = run(
-            optimizer="gradient_descent", step_size=0.1, n_steps=2000, penalty=penalty, penalty_strength=0.03
-        )
+        ours = run(optimizer="gradient_descent", step_size=0.1, n_steps=2000, penalty=penalty, penalty_strength=0.03)
         theta = unflatten(MODEL, ours.theta[-1])
         return np.concatenate([layer["w"].ravel() for layer in theta])
 

@@ -1,6 +1,7 @@
 """What the browser computes is what the server computes: every entry of the registries, in real Chromium."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import jax
@@ -111,9 +112,14 @@ def test_consecutive_optimizer_steps_agree(
             assert_same(reached, (theta, state), atol=1e-10, message=f"step {k}")
 
 
+@cache
+def compiled_hessian(model: str, loss: str) -> Any:
+    return jax.jit(jax.hessian(objective(model, loss)))
+
+
 def is_well_conditioned(model: str, loss: str, theta: Any, x: Any, y: Any) -> bool:
     """Whether the Hessian has an inverse that rounding leaves alone."""
-    hessian = np.array(jax.tree.leaves(jax.hessian(objective(model, loss))(theta, x, y))).reshape(2, 2)
+    hessian = np.array(jax.tree.leaves(compiled_hessian(model, loss)(theta, x, y))).reshape(2, 2)
     return bool(np.linalg.cond(hessian) < 1e4) and max(map(abs, theta.values())) < 1e4
 
 

@@ -17,6 +17,7 @@ from app.lessons.base import ALL, TOLERANCE, Ending, Lesson, Message
 from dl_workshop.data import Dataset
 from dl_workshop.losses import LOSSES
 from dl_workshop.models import MODELS
+from dl_workshop.optimizers import OPTIMIZERS
 from dl_workshop.surfaces import BestFit, best_fit, largest_stable_step_size, loss_surface
 from dl_workshop.training import Trajectory, batch_indices, converged_at, train
 
@@ -140,6 +141,12 @@ class Regression(Lesson):
                 return Ending(
                     "diverged",
                     f"{text}step size {self.step_size:.3g} is above {bound:.3g}, the largest stable one here.",
+                )
+            if OPTIMIZERS[self.optimizer].needs_hessian:
+                return Ending(
+                    "diverged",
+                    f"{text}far from the minimum this loss has hardly any curvature, and Newton's step divides by it."
+                    " Start nearer.",
                 )
             return Ending("diverged", f"{text}the loss grew without end. Try a smaller step size.")
         converged = converged_at(trajectory, TOLERANCE)

@@ -28,7 +28,7 @@ from dl_workshop._lowering.values import (
 
 Index = tuple[Value, ...]
 
-UNROLLED = 8  # at most so many elements are written out rather than looped over
+UNROLLED = 16
 COSTLY = 8  # simple operations: above this, an element is rather stored than computed twice
 CHEAP = (
     "abs",

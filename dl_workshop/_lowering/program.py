@@ -2,7 +2,7 @@
 
 Equal values are one object, so that common subexpressions vanish by construction. A value is computed in the
 innermost loop that it depends on and no deeper, which is how invariants leave a loop. Within a block a task
-comes as early as what it needs allows, and tasks of the same moment that run over the same range share a loop.
+comes as early as what it needs allows, and tasks of one moment that run over the same range share a loop.
 """
 
 from collections.abc import Callable, Iterable, Sequence
