@@ -30,7 +30,7 @@ _LOCAL = (
     (re.compile(r"https://cdn\.holoviz\.org/panel-material-ui/[^\"]+\.css"), "{{css}}"),
     (re.compile(r"https://cdn\.holoviz\.org/panel/[^/]+/dist/"), "static/extensions/panel/"),
 )
-_LABEL_HIDDEN = {"label": "", "show_value": False, "sizing_mode": "stretch_width", "margin": 0}
+_LABEL_HIDDEN = {"label": "", "show_value": False, "tooltips": False, "sizing_mode": "stretch_width", "margin": 0}
 
 
 def encode(value: Any) -> Any:

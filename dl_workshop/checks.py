@@ -30,9 +30,7 @@ def registered(kind: str, choice: str | Entry, registry: Mapping[str, Entry]) ->
     raise ValueError(f"unknown {kind} {choice!r}: choose one of {', '.join(registry)}")
 
 
-def number(
-    name: str, value: Any, *, above: float = -math.inf, low: float = -math.inf, high: float = math.inf
-) -> float:
+def number(name: str, value: Any, *, above: float = -math.inf, low: float = -math.inf, high: float = math.inf) -> float:
     """Return `value` as a finite float with `above` < value and `low` <= value <= `high`.
 
     Raises:
@@ -94,9 +92,7 @@ def finite_matrix(name: str, values: Any, *, columns: int | None = None) -> np.n
     except (TypeError, ValueError):
         raise ValueError(f"{name} must hold numbers, but is {values!r}") from None
     if array.ndim != 2 or 0 in array.shape or columns not in (None, array.shape[1]):
-        raise ValueError(
-            f"{name} has shape {array.shape}, but must be (n, {columns or 'd'}) with n of at least 1"
-        )
+        raise ValueError(f"{name} has shape {array.shape}, but must be (n, {columns or 'd'}) with n of at least 1")
     if not np.isfinite(array).all():
         row, column = (int(i) for i in np.argwhere(~np.isfinite(array))[0])
         raise ValueError(f"{name} must be finite, but {name}[{row}, {column}] is {array[row, column]}")

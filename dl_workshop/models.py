@@ -180,9 +180,7 @@ def _mlp(sizes: tuple[int, ...], activation: Activation) -> Model:
     )
 
 
-def mlp_units(
-    sizes: Sequence[int], activation: str | Activation = "tanh"
-) -> Callable[[Theta, ArrayLike], list[Array]]:
+def mlp_units(sizes: Sequence[int], activation: str | Activation = "tanh") -> Callable[[Theta, ArrayLike], list[Array]]:
     """Return what every unit of `mlp(sizes, activation)` makes of one example.
 
     Returns:

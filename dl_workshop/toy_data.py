@@ -100,9 +100,7 @@ TOY_DATASETS = {
 }
 
 
-def simulate_split(
-    name: str, *, seed: int = 0, n: int = 200, noise: float = 0.1, train_share: float = 0.7
-) -> Split:
+def simulate_split(name: str, *, seed: int = 0, n: int = 200, noise: float = 0.1, train_share: float = 0.7) -> Split:
     """Simulate one of `TOY_DATASETS` and split it at random, each class in the same proportion.
 
     Args:
@@ -219,9 +217,7 @@ def expand(x: Any, features: Sequence[str]) -> np.ndarray:
     Raises:
         ValueError: x is not of that shape or not finite; no feature, or an unknown one.
     """
-    chosen = [
-        [*FEATURES].index(checks.registered("feature", name, FEATURES).name) for name in _some(features)
-    ]
+    chosen = [[*FEATURES].index(checks.registered("feature", name, FEATURES).name) for name in _some(features)]
     x = checks.finite_matrix("x", x, columns=2)
     rows, _, _ = padded(Dataset(x, x[:, 0]))  # few lengths, so that few are ever compiled
     return np.asarray(_all_features()(rows), dtype=np.float64)[: len(x), chosen]

@@ -72,9 +72,7 @@ def evaluate(page: Page, functions: Sequence[tuple[str, Sequence[Sequence[Any]]]
     return [[decode(result) for result in results] for results in json.loads(page.evaluate(HARNESS, text))]
 
 
-def assert_same(
-    actual: Any, expected: Any, *, rtol: float = 1e-9, atol: float = 1e-300, message: str = ""
-) -> None:
+def assert_same(actual: Any, expected: Any, *, rtol: float = 1e-9, atol: float = 1e-300, message: str = "") -> None:
     """Assert that a result of JavaScript is that of JAX: the form, the NaNs, the infinities, the numbers.
 
     XLA takes numbers below 2.2e-308 for zero and JavaScript does not, hence `atol`.

@@ -28,9 +28,7 @@ def normal(*shape: int) -> np.ndarray:
 
 def test_one_source_serves_any_number_of_points(chromium_page: Page) -> None:
     def function(theta, x, y):
-        return jax.value_and_grad(lambda t: jnp.mean((y - jax.vmap(lambda v: t["w"] * v + t["b"])(x)) ** 2))(
-            theta
-        )
+        return jax.value_and_grad(lambda t: jnp.mean((y - jax.vmap(lambda v: t["w"] * v + t["b"])(x)) ** 2))(theta)
 
     theta = {"w": 1.5, "b": -0.5}
     calls = [[theta, normal(n), normal(n)] for n in (1, 2, 100, 1001)]
@@ -124,18 +122,14 @@ def test_names_come_from_python_unless_javascript_reserves_them(chromium_page: P
     source = to_javascript(function, X, 1.0, 1.0, 1.0, 1.0, name="s1")
     assert source.startswith("function s1(var0, t0, n, s0, Math0) {")
     check(chromium_page, [(function, [X, *[1.0] * 4], [[normal(4), 2.0, 3.0, 4.0, 5.0]])])
-    assert to_javascript(lambda *numbers: sum(numbers), 1.0, 2.0).startswith(
-        "function lowered(argument0, argument1) {"
-    )
+    assert to_javascript(lambda *numbers: sum(numbers), 1.0, 2.0).startswith("function lowered(argument0, argument1) {")
     assert to_javascript(partial(function, 2.0), 1.0, 1.0, 1.0, 1.0, name="$f").startswith(
         "function $f(t0, n, s0, Math0)"
     )
 
 
 def test_equal_arguments_give_equal_source() -> None:
-    sources = {
-        to_javascript(jax.grad(lambda w, x: jnp.mean(jnp.tanh(w * x))), 1.0, X, name="f") for _ in range(3)
-    }
+    sources = {to_javascript(jax.grad(lambda w, x: jnp.mean(jnp.tanh(w * x))), 1.0, X, name="f") for _ in range(3)}
     assert len(sources) == 1
 
 

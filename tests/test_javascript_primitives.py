@@ -211,6 +211,20 @@ def test_arrays_with_three_axes_agree(chromium_page: Page) -> None:
     check(chromium_page, [(f, [T], [[normal(n, 3, 2)] for n in (1, 2, 5)]) for f in functions])
 
 
+@pytest.mark.parametrize("width", [3, 8, 30])
+def test_a_network_and_its_gradient_agree(chromium_page: Page, width: int) -> None:
+    def loss(layers, x, y):
+        for weights, bias in layers[:-1]:
+            x = jnp.tanh(x @ weights + bias)
+        weights, bias = layers[-1]
+        return jnp.mean(((x @ weights + bias)[:, 0] - y) ** 2)
+
+    sizes = ((3, width), (width, width), (width, 1))
+    layers = [(normal(*size) / width**0.5, normal(size[1])) for size in sizes]
+    function = jax.value_and_grad(loss, argnums=(0, 1))
+    check(chromium_page, [(function, [layers, M, X], [[layers, normal(20, 3), normal(20)]])], atol=1e-12)
+
+
 def test_argmax_takes_the_first_and_nan_is_greatest(chromium_page: Page) -> None:
     rows = np.array([[1.0, 3.0, 3.0], [np.nan, 9.0, np.nan], [-np.inf] * 3, [2.0, np.nan, np.inf]])
     check(chromium_page, [(lambda m: (m.argmax(1), m.argmin(1), m.max(1), m.min(1)), [M], [[rows]])])

@@ -78,9 +78,7 @@ def written(program: tuple, *, gradient: bool) -> Any:
 
 
 STEPS = st.tuples(
-    st.one_of(
-        *(st.tuples(st.just(n), st.integers(0, len(ops) - 1)) for n, ops in ((1, ONE), (2, TWO), (3, REDUCE)))
-    ),
+    st.one_of(*(st.tuples(st.just(n), st.integers(0, len(ops) - 1)) for n, ops in ((1, ONE), (2, TWO), (3, REDUCE)))),
     st.integers(0, 9),
     st.integers(0, 9),
 )

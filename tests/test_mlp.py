@@ -67,13 +67,9 @@ def theirs(kind, theta, x, y, activation, *, alpha, step_size, n_steps=1):
 @pytest.mark.parametrize("sizes", [(2, 1), (2, 4, 2, 1), (30, 32, 1)], ids=str)
 def test_a_network_predicts_what_scikit_learns_does(activation, sizes):
     theta, x = random_theta(sizes), RANDOM.normal(size=(20, sizes[0]))
-    layers, _, network = theirs(
-        MLPRegressor, theta, x, x[:, 0], activation, alpha=0.0, step_size=1e-12, n_steps=0
-    )
+    layers, _, network = theirs(MLPRegressor, theta, x, x[:, 0], activation, alpha=0.0, step_size=1e-12, n_steps=0)
     np.testing.assert_array_equal(layers[0]["w"], theta[0]["w"])
-    np.testing.assert_allclose(
-        batch(mlp(sizes, activation), theta, x), network.predict(x), rtol=1e-9, atol=1e-12
-    )
+    np.testing.assert_allclose(batch(mlp(sizes, activation), theta, x), network.predict(x), rtol=1e-9, atol=1e-12)
 
 
 @activations
@@ -121,9 +117,7 @@ def test_the_cross_entropy_of_a_network_is_optaxs():
     theta, x, y = random_theta((2, 4, 1)), RANDOM.normal(size=(9, 2)), RANDOM.integers(0, 2, 9).astype(float)
     model = mlp((2, 4, 1), "relu")
     theirs = optax.sigmoid_binary_cross_entropy(batch(model, theta, x), y).mean()
-    assert float(objective(model, "binary_cross_entropy")(theta, x, y)) == pytest.approx(
-        float(theirs), rel=1e-12
-    )
+    assert float(objective(model, "binary_cross_entropy")(theta, x, y)) == pytest.approx(float(theirs), rel=1e-12)
 
 
 @activations
@@ -205,9 +199,7 @@ def test_what_is_no_network_is_refused(sizes):
 
 def test_unknown_choices_are_named():
     for function in (mlp, mlp_units, mlp_init):
-        with pytest.raises(
-            ValueError, match="unknown activation 'selu': choose one of tanh, relu, logistic, identity"
-        ):
+        with pytest.raises(ValueError, match="unknown activation 'selu': choose one of tanh, relu, logistic, identity"):
             function((2, 1), "selu")
     with pytest.raises(ValueError, match="unknown scheme 'lecun': choose one of glorot, he, standard_normal"):
         mlp_init((2, 1), scheme="lecun")

@@ -11,8 +11,9 @@ from playwright.sync_api import Page
 
 from dl_workshop.javascript import symbolic, to_javascript
 from dl_workshop.losses import LOSSES
-from dl_workshop.models import MODELS
+from dl_workshop.models import ACTIVATIONS, MODELS, mlp_init, mlp_units
 from dl_workshop.optimizers import OPTIMIZERS
+from dl_workshop.toy_data import FEATURES, feature_function
 from dl_workshop.training import loss_and_gradient, objective, optimizer_step
 from tests.lowered import assert_same, check, evaluate
 
@@ -66,6 +67,28 @@ def test_models_agree(chromium_page: Page, name: str) -> None:
     check(chromium_page, [(predict, [THETA, X], [[theta, x] for theta in thetas()])])
 
 
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_networks_agree(chromium_page: Page, activation: str) -> None:
+    random = np.random.default_rng(2)
+    cases = []
+    for sizes in ((1, 1), (2, 1), (2, 4, 2, 1), (7, 8, 8, 1), (2, 20, 3, 2)):
+        theta = mlp_init(sizes, activation)
+        units = jax.vmap(mlp_units(sizes, activation), in_axes=(None, 0))
+        traced = [jax.tree.map(lambda leaf: symbolic(*leaf.shape), theta), symbolic("n", sizes[0])]
+        anywhere, far = (jax.tree.map(lambda leaf, s=size: random.normal(0, s, leaf.shape), theta) for size in (1, 1e3))
+        x = random.standard_normal((30, sizes[0]))
+        cases.append((units, traced, [[weights, x] for weights in (theta, anywhere, far)]))
+    check(chromium_page, cases, atol=1e-12)
+
+
+def test_features_agree(chromium_page: Page) -> None:
+    def features(x: Any) -> Any:
+        return jax.vmap(lambda row: feature_function(list(FEATURES))(row[0], row[1]))(x)
+
+    x = np.random.default_rng(3).uniform(-6, 6, (40, 2))
+    check(chromium_page, [(features, [symbolic("n", 2)], [[x]])])
+
+
 @pytest.mark.parametrize(("model", "loss"), PAIRS)
 def test_losses_and_gradients_agree(chromium_page: Page, model: str, loss: str) -> None:
     calls = [[theta, *data(model, n)] for theta in thetas() for n in (2, 100)]
@@ -90,9 +113,7 @@ def settings(optimizer: str, seed: int) -> dict[str, float]:
 
 
 @pytest.mark.parametrize(("model", "loss", "optimizer"), TRIPLES)
-def test_consecutive_optimizer_steps_agree(
-    chromium_page: Page, model: str, loss: str, optimizer: str
-) -> None:
+def test_consecutive_optimizer_steps_agree(chromium_page: Page, model: str, loss: str, optimizer: str) -> None:
     step = optimizer_step(model, loss, optimizer)
     x, y = data(model, 100)
     runs = []
@@ -124,9 +145,7 @@ def is_well_conditioned(model: str, loss: str, theta: Any, x: Any, y: Any) -> bo
 
 
 @pytest.mark.parametrize(("model", "loss", "optimizer"), TRIPLES)
-def test_optimizer_steps_from_anywhere_agree(
-    chromium_page: Page, model: str, loss: str, optimizer: str
-) -> None:
+def test_optimizer_steps_from_anywhere_agree(chromium_page: Page, model: str, loss: str, optimizer: str) -> None:
     random = np.random.default_rng(1)
     calls = []
     for seed, theta in enumerate(thetas()):

@@ -86,9 +86,7 @@ def test_the_picture_is_centred_and_of_the_size_of_the_plane(entry):
 
 
 def test_each_picture_is_what_its_name_says():
-    data = {
-        entry.name: everything(simulate_split(entry.name, seed=2, n=400, noise=0.0)) for entry in SIMULATED
-    }
+    data = {entry.name: everything(simulate_split(entry.name, seed=2, n=400, noise=0.0)) for entry in SIMULATED}
     x, y = data["circles"]
     np.testing.assert_allclose(np.linalg.norm(x, axis=1), np.where(y == 1.0, 1.0, 2.0))
     x, y = data["xor"]
@@ -109,9 +107,7 @@ def test_each_picture_is_what_its_name_says():
 
 @every_simulated_set
 def test_noise_scales_the_same_draw_and_changes_no_label(entry):
-    (x, y), (x_1, y_1), (x_2, y_2) = (
-        everything(simulate_split(entry.name, noise=s)) for s in (0.0, 1.0, 2.0)
-    )
+    (x, y), (x_1, y_1), (x_2, y_2) = (everything(simulate_split(entry.name, noise=s)) for s in (0.0, 1.0, 2.0))
     if entry.task == "classification":
         np.testing.assert_array_equal(y, y_2)
         np.testing.assert_allclose(x_2 - x, 2.0 * (x_1 - x), atol=1e-12)
@@ -133,9 +129,7 @@ def test_the_real_set_is_standardised_on_its_training_part():
     theirs = load_breast_cancer()
     assert y.sum() == theirs.target.sum()
     # standardising changes no correlation with the class
-    ours, raw = (
-        np.corrcoef(np.column_stack([a, b]).T)[-1] for a, b in ((x, y), (theirs.data, theirs.target))
-    )
+    ours, raw = (np.corrcoef(np.column_stack([a, b]).T)[-1] for a, b in ((x, y), (theirs.data, theirs.target)))
     np.testing.assert_allclose(ours, raw, atol=1e-12)
 
 
@@ -172,13 +166,9 @@ def test_a_split_that_cannot_be_is_refused_with_what_to_change(settings, message
 
 
 def test_a_part_without_examples_is_refused_for_curves_and_the_real_set():
-    with pytest.raises(
-        ValueError, match="the test part has no example: choose a smaller train_share, or more ex"
-    ):
+    with pytest.raises(ValueError, match="the test part has no example: choose a smaller train_share, or more ex"):
         simulate_split("sine", train_share=1.0)
-    with pytest.raises(
-        ValueError, match=r"with n=569 and .* no example of class 0: choose a larger train_share$"
-    ):
+    with pytest.raises(ValueError, match=r"with n=569 and .* no example of class 0: choose a larger train_share$"):
         simulate_split("breast_cancer", train_share=0.0)
     with pytest.raises(ValueError, match="y must be finite"):
         simulate_split("sine", noise=1e308, n=2000)
@@ -187,9 +177,7 @@ def test_a_part_without_examples_is_refused_for_curves_and_the_real_set():
 
 
 @every_simulated_set
-@given(
-    seed=st.integers(0, 2**63), n=st.integers(4, 300), noise=st.floats(0.0, 1e3), share=st.floats(0.0, 1.0)
-)
+@given(seed=st.integers(0, 2**63), n=st.integers(4, 300), noise=st.floats(0.0, 1e3), share=st.floats(0.0, 1.0))
 def test_any_settings_give_two_parts_of_every_class_or_a_sentence(entry, seed, n, noise, share):
     try:
         split = simulate_split(entry.name, seed=seed, n=n, noise=noise, train_share=share)

@@ -96,6 +96,7 @@ class Engine {
 
   /** @param {string} key @returns {Promise<Regression | Network>} */
   async build(key) {
+    this.root.querySelector(`#lesson-${key}`)?.remove() // what is left of an attempt that failed
     const notice = panel(key, "Lesson", "Loading the lesson…")
     this.root.append(notice)
     try {
@@ -141,6 +142,7 @@ class Engine {
 
   /** @param {string} key */
   fail(key) {
+    this.root.querySelector(`#lesson-${key}`)?.remove()
     const notice = panel(key, "Lesson", "This lesson could not be loaded. Check the connection. ")
     const again = document.createElement("button")
     again.textContent = "Try again"

@@ -308,11 +308,13 @@ function arrowLength(share) {
  */
 function logTicks(low, high) {
   const [first, last] = [Math.ceil(Math.log10(low)), Math.floor(Math.log10(high))]
-  if (last - first < 1) {
-    return linearTicks(low, high)
+  if (last - first >= 1) {
+    const stride = Math.ceil((last - first) / (TICKS - 1))
+    return Array.from({length: Math.floor((last - first) / stride) + 1}, (_, k) => 10 ** (first + k * stride))
   }
-  const stride = Math.ceil((last - first) / (TICKS - 1))
-  return Array.from({length: Math.floor((last - first) / stride) + 1}, (_, k) => 10 ** (first + k * stride))
+  const round = [first - 1, first, first + 1].flatMap((power) => [1, 2, 5].map((factor) => Number(`${factor}e${power}`)))
+  const inside = round.filter((tick) => tick >= low && tick <= high)
+  return inside.length > 1 ? inside : linearTicks(low, high)
 }
 
 /**

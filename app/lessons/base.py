@@ -7,12 +7,12 @@ come from that declaration.
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, NamedTuple
 
-import numpy as np
 import param
 
 from dl_workshop.optimizers import OPTIMIZERS
 
 TOLERANCE = 1e-6  # a gradient norm below this counts as converged
+LARGEST = 1e300  # a number beyond it, or none at all, is refused rather than clamped
 ALL = 0  # the batch size that means "all data": it stays so when the number of points changes
 
 Message = dict[str, Any]
@@ -260,7 +260,7 @@ def _within(setting: param.Parameter, value: Any) -> tuple[Any, str | None]:
         if not isinstance(value, str) or value not in setting.names.values():
             raise ValueError(f"{setting.label}: {str(value)[:40]!r} is not one of {', '.join(setting.names)}.")
         return value, None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -LARGEST < value < LARGEST:
         raise ValueError(f"{setting.label}: {str(value)[:40]!r} is not a number.")
     low, high = setting.bounds
     used = min(max(value, low), high)

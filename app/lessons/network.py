@@ -61,21 +61,20 @@ class Architecture(NamedTuple):
     @classmethod
     def at(cls, path: str) -> "Architecture | None":
         """The architecture that has a path; None where there is none within the lesson's limits."""
-        match = re.fullmatch(r"network/([\w+]+)/([\d-]+)/(\w+)\.js", path)
+        match = re.fullmatch(r"network/([\w+]{1,80})/((?:\d{1,2}-){1,9}1)/(\w{1,20})\.js", path)
         if match is None:
             return None
         features, sizes, activation = match.groups()
         chosen = () if features == "columns" else tuple(features.split("+"))
-        widths = tuple(int(size) for size in sizes.split("-") if size)
+        widths = tuple(int(size) for size in sizes.split("-"))
         architecture = cls(chosen, widths, activation)
         possible = (
             architecture.path == path
-            and set(chosen) <= set(FEATURES)
+            and list(chosen) == [name for name in FEATURES if name in chosen]
             and activation in ACTIVATIONS
             and 2 <= len(widths) <= MAX_LAYERS + 2
             and widths[0] in ((len(chosen),) if chosen else (1, REAL))
-            and all(1 <= width <= max(MAX_UNITS.values()) for width in widths[1:-1])
-            and widths[-1] == 1
+            and all(1 <= width <= MAX_UNITS[PLAIN if chosen else widths[0]] for width in widths[1:-1])
         )
         return architecture if possible else None
 
@@ -276,7 +275,9 @@ class NeuralNetwork(Lesson):
         """The loss over the parameters i and j of the request's `theta` (flat), all others held."""
         architecture = self.architecture
         theta = self._theta(architecture, request.get("theta"))
-        i, j = (int(request.get(name, index)) for index, name in enumerate(("i", "j")))
+        i, j = request.get("i"), request.get("j")
+        if type(i) is not int or type(j) is not int:
+            raise ValueError("Choose a connection of the network first.")
         plane = parameter_plane(theta, i, j)
         return self._plane_message(architecture, plane, theta[None, [i, j]])
 
@@ -320,7 +321,10 @@ class NeuralNetwork(Lesson):
         """The parameters that the browser sent, or the initial ones where it sent none."""
         if given is None:
             return np.asarray(self.network()["theta"])
-        theta = np.asarray(list(given.values()) if isinstance(given, dict) else given, float).ravel()
+        try:
+            theta = np.asarray(given, float).ravel()
+        except (TypeError, ValueError, OverflowError):
+            theta = np.array([])
         count = sum(leaf.size for leaf in jax.tree.leaves(jax.eval_shape(architecture.model.init)))
         if theta.shape != (count,) or not np.isfinite(theta).all():
             raise ValueError(

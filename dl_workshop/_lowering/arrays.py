@@ -136,8 +136,7 @@ def ranges(program: Program, outer: Path, extents: Sequence[Extent]) -> tuple[Pa
     loops = program.nest(outer, [extent for k, extent in enumerate(extents) if k not in small])
     running = map(program.index, loops)
     axes = [
-        [program.literal(i) for i in range(small[k])] if k in small else [next(running)]
-        for k in range(len(extents))
+        [program.literal(i) for i in range(small[k])] if k in small else [next(running)] for k in range(len(extents))
     ]
     return loops, list(itertools.product(*axes))
 
@@ -226,9 +225,7 @@ def tiled(array: Array, shape: Sequence[Extent]) -> Array:
     program = array.program
 
     def where(index: Index) -> list[Value]:
-        return [
-            program.op(REST, i, program.size(extent)) for i, extent in zip(index, array.shape, strict=True)
-        ]
+        return [program.op(REST, i, program.size(extent)) for i, extent in zip(index, array.shape, strict=True)]
 
     return view(array, shape, where)
 

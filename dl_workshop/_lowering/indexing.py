@@ -68,9 +68,7 @@ def joined(arrays: Sequence[Array], shape: Sequence[Extent], axis: int) -> Array
     return Array(program, shape, arrays[0].kind, element, arrays, len(arrays))
 
 
-def padded(
-    array: Array, padding: Array, shape: Sequence[Extent], config: Sequence[tuple[int, int, int]]
-) -> Array:
+def padded(array: Array, padding: Array, shape: Sequence[Extent], config: Sequence[tuple[int, int, int]]) -> Array:
     """The array with `padding` before, after and between its elements (or some of them cut off)."""
     program = array.program
 

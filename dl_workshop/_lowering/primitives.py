@@ -89,8 +89,7 @@ FLOATS = {
     "logistic": "1 / (1 + Math.exp(-{0}))",
     "clamp": "Math.min(Math.max({1}, {0}), {2})",
     # C's power of 1 or -1 to an infinity is 1, and of 1 to NaN; JavaScript's is NaN
-    "pow": "Math.abs({0}) === 1 && !Number.isFinite({1}) ? ({0} === 1 || {1} === {1} ? 1 : {1})"
-    " : Math.pow({0}, {1})",
+    "pow": "Math.abs({0}) === 1 && !Number.isFinite({1}) ? ({0} === 1 || {1} === {1} ? 1 : {1}) : Math.pow({0}, {1})",
     **{
         name: f"Math.{name}({{0}})"
         for name in (
@@ -191,9 +190,7 @@ def chosen(which: Array, cases: Sequence[Array]) -> Array:
         return mapped(SELECT, no.kind, which, yes, no)
     result = cases[-1]
     for k in reversed(range(len(cases) - 1)):
-        result = mapped(
-            "{0} <= {1} ? {2} : {3}", result.kind, which, constant(which.program, k), cases[k], result
-        )
+        result = mapped("{0} <= {1} ? {2} : {3}", result.kind, which, constant(which.program, k), cases[k], result)
     return result
 
 
@@ -212,9 +209,7 @@ def cut_anywhere(eqn: Equation, array: Array, *starts: Array) -> Array:
     program = array.program
 
     def inside() -> list[Value]:
-        last = [
-            last_start(program, extent, size) for extent, size in zip(array.shape, eqn.shape, strict=True)
-        ]
+        last = [last_start(program, extent, size) for extent, size in zip(array.shape, eqn.shape, strict=True)]
         return [clamped(program, start.at(()), end) for start, end in zip(starts, last, strict=True)]
 
     return sliced(array, eqn.shape, inside, [1] * len(eqn.shape))
@@ -254,9 +249,7 @@ def gather(eqn: Equation, array: Array, starts: Array) -> Array:
         fill = None
     elif fill is None:
         fill = math.nan if array.kind == "float" else None
-    return gathered(
-        array, starts, eqn.params["dimension_numbers"], eqn.extents("slice_sizes"), eqn.shape, fill
-    )
+    return gathered(array, starts, eqn.params["dimension_numbers"], eqn.extents("slice_sizes"), eqn.shape, fill)
 
 
 # -- the table ---------------------------------------------------------------------------------------------
@@ -288,15 +281,11 @@ RULES: dict[str, Rule] = {
     "concatenate": lambda eqn, *arrays: joined(arrays, eqn.shape, eqn.params["dimension"]),
     "pad": lambda eqn, a, padding: padded(a, padding, eqn.shape, eqn.params["padding_config"]),
     "gather": gather,
-    "scatter-add": lambda eqn, a, starts, updates: scattered(
-        a, starts, updates, eqn.params["dimension_numbers"]
-    ),
+    "scatter-add": lambda eqn, a, starts, updates: scattered(a, starts, updates, eqn.params["dimension_numbers"]),
     "argmax": lambda eqn, a: position_of_best(a, eqn.params["axes"][0], ">", "-Infinity"),
     "argmin": lambda eqn, a: position_of_best(a, eqn.params["axes"][0], "<", "Infinity"),
     "dot_general": lambda eqn, a, b: contracted(a, b, eqn.params["dimension_numbers"]),
-    **{
-        name: lambda eqn, a, how=how: reduced(a, eqn.params["axes"], *how) for name, how in REDUCTIONS.items()
-    },
+    **{name: lambda eqn, a, how=how: reduced(a, eqn.params["axes"], *how) for name, how in REDUCTIONS.items()},
     **{
         name: lambda eqn, *arrays: list(arrays)
         for name in ("copy", "copy_p", "name", "optimization_barrier", "reduce_precision", "stop_gradient")

@@ -54,17 +54,13 @@ class Sizes:
                 lines.append(f"const {self.names[symbol]} = {length};")
         for variable, place, shape in checked:
             size = product(map(self.extent, shape))
-            problem = (
-                f"{self.function}: {place} has ${{{variable}.length}} elements, but must have ${{{size}}}"
-            )
+            problem = f"{self.function}: {place} has ${{{variable}.length}} elements, but must have ${{{size}}}"
             lines.append(f"if ({variable}.length !== {size}) throw new RangeError(`{problem}`);")
         return lines
 
     def unknown(self, given: Given) -> str | None:
         """The symbol that the length of an array tells ("" where nothing is left to tell), or None as yet."""
-        dimensions = [
-            d for d in given.shape if not isinstance(d, int) and not d.get_vars() <= self.names.keys()
-        ]
+        dimensions = [d for d in given.shape if not isinstance(d, int) and not d.get_vars() <= self.names.keys()]
         if not dimensions:
             return ""
         return str(dimensions[0]) if len(dimensions) == 1 and str(dimensions[0]).isidentifier() else None

@@ -1,14 +1,16 @@
 // Watches a page from the inside. Injected before any of the page's own scripts.
 //
-// "Painted" means: after the event, the figure's canvas was drawn on and the condition held, and the frame in which
-// that happened has been through style, layout and paint on the main thread (a message posted inside a frame is
-// delivered after it). What the compositor does after that, the page cannot see.
+// "Painted" means: after the event, the figure's canvas was drawn on and the condition held, and the frame that shows
+// it has been through style, layout and paint on the main thread (a message posted inside a frame is delivered after
+// it). What the compositor does after that, the page cannot see.
 {
   /** @type {WeakMap<HTMLCanvasElement, string>} */
   const figures = new WeakMap()
   /** @type {Set<string>} figures drawn on since the last recorded frame */
   const drawn = new Set()
-  const channel = new MessageChannel()
+  const painted = new MessageChannel()
+  const over = new MessageChannel()
+  let inFrame = false
   /** @type {any} the event that is being timed */
   let timed = null
   let recording = false
@@ -39,23 +41,37 @@
     return figures.get(canvas)
   }
 
+  const request = window.requestAnimationFrame.bind(window)
+  window.requestAnimationFrame = (callback) =>
+    request((at) => {
+      inFrame = true
+      over.port2.postMessage(null)
+      callback(at)
+    })
+  over.port1.onmessage = () => {
+    inFrame = false
+  }
+
+  /** Posts a message at the end of this frame, or of the next one if this is none. */
+  const afterFrame = () => (inFrame ? painted.port2.postMessage(null) : request(() => painted.port2.postMessage(null)))
+
   const {stroke} = CanvasRenderingContext2D.prototype
   CanvasRenderingContext2D.prototype.stroke = function (...path) {
     const figure = figureOf(this.canvas)
     drawn.add(figure)
     if (timed?.at !== undefined && !timed.posted && figure === timed.figure && timed.counts()) {
       timed.posted = true
-      channel.port2.postMessage(null)
+      afterFrame()
     }
     return stroke.apply(this, path)
   }
 
-  channel.port1.onmessage = () => {
+  painted.port1.onmessage = () => {
     if (timed.holds()) {
       timed.done(performance.now() - timed.at)
       timed = null
     } else {
-      requestAnimationFrame(() => channel.port2.postMessage(null)) // drawn, but the text is not there yet
+      request(() => painted.port2.postMessage(null)) // drawn, but the text is not there yet
     }
   }
 
@@ -106,10 +122,10 @@
         probe.frames.push({at, playing: button.getAttribute("aria-label") === "Pause", figures: [...drawn]})
         drawn.clear()
         if (recording) {
-          requestAnimationFrame(frame)
+          request(frame)
         }
       }
-      requestAnimationFrame(frame)
+      request(frame)
     },
 
     stop() {

@@ -130,6 +130,7 @@ def test_numbers_that_change_do_not_move_what_stands_around_them(shared_page: Le
     page = shared_page
     page.page.set_viewport_size({"width": 1280, "height": 720})
     page.open(LINEAR)
+    page.choose("Optimizer", "Gradient descent")
     page.set_theta(0, 0)
 
     def places() -> list[FloatRect]:
