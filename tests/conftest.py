@@ -1,4 +1,4 @@
-"""What every test shares: JAX in 64-bit mode, and one real Chromium."""
+"""What every test shares: JAX in 64-bit mode, one real Chromium, and one running server."""
 
 from collections.abc import Iterator
 
@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from tests.find_chromium import executable
+from tests.serving import Server, serving
 
 jax.config.update("jax_enable_x64", True)
 
@@ -39,3 +40,10 @@ def chromium_page(chromium: Browser) -> Iterator[Page]:
     page.goto("about:blank")
     yield page
     context.close()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """The application, started once."""
+    with serving() as running:
+        yield running

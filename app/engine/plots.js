@@ -19,6 +19,8 @@ export class Plots {
     this.document = views[0].model.document
     /** @type {Record<string, any>} */
     this.sources = {}
+    /** @type {Set<string>} the sources that were emptied last */
+    this.empty = new Set()
     /** @type {import("./geometry.js").Frame} */
     this.frame = {left: 0, right: 1, bottom: 0, top: 1}
     /** @type {Record<"log" | "linear", [number, number]>} */
@@ -33,6 +35,11 @@ export class Plots {
    * @param {Record<string, any>} columns
    */
   set(name, columns) {
+    const empty = Object.values(columns).every((column) => column.length === 0)
+    if (empty && this.empty.has(name)) {
+      return // nothing was there, nothing is: no repainting
+    }
+    this.empty[empty ? "add" : "delete"](name)
     this.sources[name] ??= this.document.get_model_by_name(name)
     this.sources[name].data = columns
   }

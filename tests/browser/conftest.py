@@ -1,4 +1,4 @@
-"""A real server and a real browser: every test gets a page of its own, as a learner would, and nothing may go wrong on it."""
+"""Pages of the running application: every test gets one of its own, as a learner would, and nothing may go wrong on it."""
 
 import re
 from collections.abc import Iterator
@@ -11,18 +11,11 @@ from playwright.sync_api import Browser, expect
 from tests.browser.lesson_page import LessonPage
 from tests.browser.network_page import NetworkPage
 from tests.browser.watch import Watch
-from tests.serving import Server, serving
+from tests.serving import Server
 
 SIZE = {"width": 1280, "height": 720}
 
 expect.set_options(timeout=10_000)
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
-    """The application, started once."""
-    with serving() as running:
-        yield running
-
 
 @contextmanager
 def opened(chromium: Browser, server: Server, *, clock: bool = False, **context_options: Any) -> Iterator[LessonPage]:

@@ -6,13 +6,14 @@ from typing import Any, Literal, NamedTuple
 
 import jax
 import numpy as np
+import pytest
 from playwright.sync_api import Locator, expect
 from sklearn.metrics import confusion_matrix, log_loss, r2_score
 
 from dl_workshop.models import mlp, mlp_init
 from dl_workshop.networks import flatten, unflatten
 from dl_workshop.toy_data import Split, expand, simulate_split
-from tests.browser.lesson_page import NETWORK, LessonPage
+from tests.browser.lesson_page import NETWORK, RUN, LessonPage
 
 STEP_SIZE = "Step size (learning rate)"
 DECISION = re.compile("^The data by class, the network's output")
@@ -21,6 +22,7 @@ PLANE = re.compile("^The loss on a plane")
 SLOW = 60_000  # milliseconds until a training on a busy machine is given up
 
 Part = Literal["Training", "Test"]
+PARTS: tuple[Part, Part] = ("Training", "Test")
 
 
 class Network(NamedTuple):
@@ -49,6 +51,15 @@ class Network(NamedTuple):
         """The parameters, layer by layer."""
         return unflatten(mlp(self.sizes, self.activation), np.asarray(self.theta, float))
 
+    def moved(self, layer: int, unit: int, source: int, *, w: float | None = None, b: float | None = None) -> "Network":
+        """The network with another weight or bias, all else held; layers, units and inputs are counted from 1."""
+        layers = jax.tree.map(np.copy, self.layers)
+        if w is not None:
+            layers[layer - 1]["w"][source - 1, unit - 1] = w
+        if b is not None:
+            layers[layer - 1]["b"][unit - 1] = b
+        return self._replace(theta=flatten(layers))
+
     def outputs(self, part: Part) -> tuple[np.ndarray, np.ndarray]:
         """y of the data, and what the network makes of their x."""
         data = self.split.train if part == "Training" else self.split.test
@@ -62,6 +73,10 @@ class Network(NamedTuple):
 
     def r2(self, part: Part) -> float:
         return float(r2_score(*self.outputs(part)))
+
+    def loss(self, part: Part) -> float:
+        """The usual loss of the task."""
+        return self.cross_entropy(part) if self.split.class_names else self.squared_error(part)
 
     def cross_entropy(self, part: Part) -> float:
         y, logits = self.outputs(part)
@@ -164,6 +179,34 @@ class NetworkPage(LessonPage):
         """Shows what a card holds folded."""
         self.card(card).locator("summary").click()
 
+    def scrub_to(self, snapshot: int) -> None:
+        """Moves the scrubber to one of a run's snapshots."""
+        self.scrubber.fill(str(snapshot))
+
+    def slowly(self) -> None:
+        """Lets a run play so slowly that it does not end by itself during a test."""
+        self.choice("Speed").select_option("0.25×")
+
+    def wait_for_run(self) -> None:
+        """Waits until the run that was asked for is there."""
+        expect(self.button(RUN)).not_to_have_attribute("aria-busy", "true", timeout=SLOW)
+        expect(self.scrubber).to_be_enabled(timeout=SLOW)
+
+    def trained(self) -> dict[str, Any]:
+        """Presses Run, goes to the end, and gives the run as the server has sent it."""
+        self.watch.forget()
+        self.run_to_the_end()
+        [run] = self.watch.received("run")
+        return run
+
+    def wait_for_planes(self, count: int) -> list[dict[str, Any]]:
+        """Waits until so many loss surfaces have come since the watch forgot, and gives them."""
+        for _ in range(SLOW // 50):
+            if len(self.watch.received("plane")) >= count:
+                break
+            self.page.wait_for_timeout(50)
+        return self.watch.received("plane")
+
     def set_hidden(self, *hidden: int) -> None:
         """Makes the hidden layers so wide, by their buttons."""
         while (layers := self.hidden) != list(hidden):
@@ -190,16 +233,54 @@ class NetworkPage(LessonPage):
         layers = [int(found[1]) for name in names if (found := re.fullmatch(r"Unit \d+ of layer (\d+)", name))]
         return [layers.count(layer) for layer in range(1, max(layers, default=0) + 1)]
 
+    def expect_numbers(self, network: Network) -> None:
+        """Every number that stands on the page is that of a network."""
+        readouts = [loss_text(network.loss(part)) for part in PARTS]
+        expect(self.card("Loss")).to_contain_text(f"{readouts[0]} test {readouts[1]}", timeout=SLOW)
+        for part in PARTS:
+            if network.split.class_names:
+                counts = network.confusion(part)
+                assert self.confusion(part) == counts
+                share = (counts[0][0] + counts[1][1]) / np.sum(counts)
+                assert self.accuracy(part) == pytest.approx(share, abs=0.0051)
+            else:
+                assert self.r2(part) == pytest.approx(network.r2(part), abs=0.00051)
+
+    def expect_snapshot(self, run: dict[str, Any], snapshot: int, network: Network) -> None:
+        """The page shows one snapshot of a run, and nothing of another.
+
+        Args:
+            run: as the server has sent it.
+            snapshot: which of them.
+            network: what is trained; its parameters are taken from the run.
+        """
+        steps = run["steps"]
+        expect(self.scrubber).to_have_value(str(snapshot))
+        expect(self.lesson).to_contain_text(f"step {steps[snapshot]} / {steps[-1]}")
+        shown = network._replace(theta=run["theta"][snapshot].astype(float))
+        self.expect_numbers(shown)
+        for part, losses in zip(PARTS, (run["loss"], run["test_loss"]), strict=True):
+            assert shown.loss(part) == pytest.approx(losses[steps[snapshot]], rel=1e-4)
+
+    def expect_weight(self, weight: float, bias: float) -> None:
+        """The connection and the unit on the sliders have these values."""
+        expect(self.box("w (weight)")).to_have_value(f"{weight:.2f}".replace("-0.00", "0.00"))
+        expect(self.box("b (bias)")).to_have_value(f"{bias:.2f}".replace("-0.00", "0.00"))
+
     def confusion(self, part: Part) -> list[list[int]]:
         cells = self.table(part).get_by_role("cell").filter(has_text=re.compile(r"^\d+$"))
         counts = [int(text) for text in cells.all_inner_texts()]
         return [counts[:2], counts[2:]]
 
-    def losses(self) -> list[str]:
-        """The readouts for training and test."""
-        found = re.search(r":\s*(\S+)\s+test (\S+)", self.card("Loss").inner_text())
+    def accuracy(self, part: Part) -> float:
+        """The share that is right, as the caption says it."""
+        found = re.match(r".*: ([\d.]+) % right", self.table(part).inner_text())
         assert found is not None
-        return [found[1], found[2]]
+        return float(found[1]) / 100
+
+    def r2(self, part: Part) -> float:
+        cell = self.well.get_by_role("row", name=re.compile(f"^{part}")).get_by_role("cell")
+        return float(cell.inner_text())
 
 
 def layers_text(hidden: Sequence[int]) -> str:
