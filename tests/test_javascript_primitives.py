@@ -161,12 +161,16 @@ AXES = {
     "pad": lambda m: jnp.pad(m, ((2, 1), (0, 3)), constant_values=7.0),
     "pad between": lambda m: lax.pad(jnp.stack([m[0], m[1]]), jnp.nan, ((1, -1, 2), (-1, 0, 1))),
     "iota": lambda m: m * jnp.arange(m.shape[0])[:, None] + lax.iota(int, 3),
+    "iota of floats": lambda m: m * (jnp.arange(3.0) / (1.0 + jnp.arange(3.0))) - lax.iota(float, 2)[0],
     "one hot": lambda m: m @ jnp.eye(3),
     "dynamic_slice": lambda m: lax.dynamic_slice(m, (jnp.int64(m[0, 0]), 1), (1, 2)),
     "dynamic_slice outside": lambda m: lax.dynamic_slice(m, (1000, -5), (1, 2)),
     "take": lambda m: m[jnp.array([0, 2, 1, -1])[:, None] * 0, jnp.array([0, 2, 1])],
     "take along axis": lambda m: jnp.take_along_axis(m, jnp.argmax(m, axis=1)[:, None], axis=1),
     "take outside": lambda m: jnp.take(m, jnp.array([0, 5, 1]), axis=1, mode="fill"),
+    "take integers outside": lambda m: jnp.take(
+        jnp.int64(m * 9), jnp.array([0, 5, 1]), axis=1, mode="fill", fill_value=7
+    ),
     "take and clip": lambda m: jnp.take(m, jnp.array([0, 5, 1]), axis=1, mode="clip"),
     "scatter-add": lambda m: jnp.zeros(4).at[jnp.array([1, 3, 1])].add(m[0]),
     "gradient of a column": jax.grad(lambda m: jnp.sum(jnp.exp(m[:, 1]) * m[:, 0])),

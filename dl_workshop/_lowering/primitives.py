@@ -9,6 +9,7 @@ import numpy as np
 
 from dl_workshop._lowering.arrays import (
     Array,
+    Index,
     constant,
     flipped,
     mapped,
@@ -65,12 +66,15 @@ class Equation(NamedTuple):
         return [self.extent(dimension) for dimension in self.params[param]]
 
 
-Rule = Callable[..., Array | list[Array]]
+Rule = Callable[..., Array | list[Array] | None]
 
 # -- elementwise: templates, by the kind of the operands ----------------------------------------------------
 
 TRUTHS = {"eq": EQ, "ne": NE, "lt": LT, "le": LE, "gt": GT, "ge": GE, "is_finite": "Number.isFinite({0})"}
 LOGIC = {"and": AND, "or": OR, "xor": NE, "not": "!{0}", "max": OR, "min": AND, "mul": AND}
+NAMED_ALIKE = """
+    abs acos acosh asin asinh atan atanh cbrt ceil cos cosh exp expm1 floor log log1p log2 sign sin sinh sqrt tan tanh
+"""
 FLOATS = {
     "add": ADD,
     "add_any": ADD,
@@ -90,27 +94,7 @@ FLOATS = {
     "clamp": "Math.min(Math.max({1}, {0}), {2})",
     # C's power of 1 or -1 to an infinity is 1, and of 1 to NaN; JavaScript's is NaN
     "pow": "Math.abs({0}) === 1 && !Number.isFinite({1}) ? ({0} === 1 || {1} === {1} ? 1 : {1}) : Math.pow({0}, {1})",
-    **{
-        name: f"Math.{name}({{0}})"
-        for name in (
-            *(
-                "abs",
-                "sign",
-                "floor",
-                "ceil",
-                "sqrt",
-                "cbrt",
-                "exp",
-                "expm1",
-                "log",
-                "log1p",
-                "tanh",
-                "sin",
-                "cos",
-            ),
-            *("tan", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh", "atanh"),
-        )
-    },
+    **{name: f"Math.{name}({{0}})" for name in NAMED_ALIKE.split()},
 }
 INTEGERS = {
     **{name: FLOATS[name] for name in ("add", "add_any", "sub", "max", "min", "clamp", "abs", "sign")},
@@ -194,6 +178,17 @@ def chosen(which: Array, cases: Sequence[Array]) -> Array:
     return result
 
 
+def counted(eqn: Equation) -> Array:
+    """The numbers 0, 1, 2, ... along an axis."""
+    axis, kind = eqn.params["dimension"], kind_of(eqn.params["dtype"])
+
+    def element(index: Index) -> Value:
+        i = index[axis]
+        return eqn.program.literal(float(i.literal)) if kind == "float" and i.literal is not None else i
+
+    return Array(eqn.program, eqn.shape, kind, element)
+
+
 # -- parts -------------------------------------------------------------------------------------------------
 
 
@@ -242,13 +237,13 @@ def unstacked(eqn: Equation, array: Array) -> list[Array]:
     return [reshaped(part, eqn.shape) for part in parts]
 
 
-def gather(eqn: Equation, array: Array, starts: Array) -> Array:
+def gather(eqn: Equation, array: Array, starts: Array) -> Array | None:
     """Parts from computed starts."""
-    fill = eqn.params["fill_value"]
-    if "FILL" not in str(eqn.params["mode"]):
-        fill = None
-    elif fill is None:
-        fill = math.nan if array.kind == "float" else None
+    fill = None
+    if "FILL" in str(eqn.params["mode"]):
+        if eqn.params["fill_value"] is None and array.kind != "float":
+            return None
+        fill = math.nan if eqn.params["fill_value"] is None else np.asarray(eqn.params["fill_value"]).item()
     return gathered(array, starts, eqn.params["dimension_numbers"], eqn.extents("slice_sizes"), eqn.shape, fill)
 
 
@@ -288,7 +283,7 @@ RULES: dict[str, Rule] = {
     **{name: lambda eqn, a, how=how: reduced(a, eqn.params["axes"], *how) for name, how in REDUCTIONS.items()},
     **{
         name: lambda eqn, *arrays: list(arrays)
-        for name in ("copy", "copy_p", "name", "optimization_barrier", "reduce_precision", "stop_gradient")
+        for name in ("copy", "copy_p", "name", "optimization_barrier", "stop_gradient")
     },
 }
 
@@ -296,8 +291,7 @@ RULES: dict[str, Rule] = {
 def applied(eqn: Equation, arrays: Sequence[Array]) -> list[Array] | None:
     """What a primitive makes of arrays, or None if there is no rule for it."""
     if eqn.primitive == "iota":
-        axis = eqn.params["dimension"]
-        return [Array(eqn.program, eqn.shape, "int", lambda index: index[axis])]
+        return [counted(eqn)]
     if eqn.primitive == "dim_as_value":
         size = eqn.extent(eqn.params["dim"])
         return [Array(eqn.program, (), "int", lambda _: eqn.program.size(size))]

@@ -9,14 +9,8 @@ from typing import Any
 Extent = int | str  # the length of an axis or loop: a number, or the JavaScript for one
 Path = tuple["Loop", ...]  # loops, each inside the one before
 
-ADD, SUB, MUL, DIV, NEG, SELECT = (
-    "{0} + {1}",
-    "{0} - {1}",
-    "{0} * {1}",
-    "{0} / {1}",
-    "-{0}",
-    "{0} ? {1} : {2}",
-)
+ADD, SUB, MUL, DIV, NEG = "{0} + {1}", "{0} - {1}", "{0} * {1}", "{0} / {1}", "-{0}"
+SELECT = "{0} ? {1} : {2}"
 MAX, MIN, AND, OR = "Math.max({0}, {1})", "Math.min({0}, {1})", "{0} && {1}", "{0} || {1}"
 EQ, NE, LT, LE, GT, GE = "{0} === {1}", "{0} !== {1}", "{0} < {1}", "{0} <= {1}", "{0} > {1}", "{0} >= {1}"
 FLOOR, REST = "Math.floor({0} / {1})", "{0} % {1}"  # of indices, which are not negative

@@ -17,6 +17,7 @@ SIZE = {"width": 1280, "height": 720}
 
 expect.set_options(timeout=10_000)
 
+
 @contextmanager
 def opened(chromium: Browser, server: Server, *, clock: bool = False, **context_options: Any) -> Iterator[LessonPage]:
     """A page in a context of its own; fails afterwards if anything went wrong behind it.

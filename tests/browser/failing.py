@@ -3,6 +3,7 @@
 Building the page fails where its address ends in ?fail, and a run fails that starts from w = -7.
 """
 
+import logging
 import sys
 from typing import Any
 
@@ -15,6 +16,7 @@ from app.lessons import LESSONS
 
 
 def _build(*arguments: Any, **options: Any) -> Engine:
+    logging.getLogger(__name__).warning("building a page")
     if "fail" in pn.state.session_args:
         raise RuntimeError("a fault in building the page")
     return Engine(*arguments, **options)

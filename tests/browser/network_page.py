@@ -210,19 +210,19 @@ class NetworkPage(LessonPage):
     def set_hidden(self, *hidden: int) -> None:
         """Makes the hidden layers so wide, by their buttons."""
         while (layers := self.hidden) != list(hidden):
+            shared = min(len(layers), len(hidden))
+            wrong = [at for at in range(shared) if layers[at] != hidden[at]]
             if len(layers) > len(hidden):
-                name = "Remove a layer"
-            elif wrong := [i for i, (is_, to) in enumerate(zip(layers, hidden, strict=False)) if is_ != to]:
-                more = layers[wrong[0]] < hidden[wrong[0]]
-                name = f"{'Add a unit to' if more else 'Remove a unit from'} layer {wrong[0] + 1}"
+                name, times, layers = "Remove a layer", len(layers) - len(hidden), layers[:shared]
+            elif wrong:
+                at, by = wrong[0], hidden[wrong[0]] - layers[wrong[0]]
+                name, times = f"{'Add a unit to' if by > 0 else 'Remove a unit from'} layer {at + 1}", abs(by)
+                layers[at] += by
             else:
-                name = "Add a layer"
-            self.button(name).click()
-            self.expect_other_hidden(layers)
-
-    def expect_other_hidden(self, before: list[int]) -> None:
-        """The diagram shows other layers than before."""
-        expect(self.layers).not_to_have_text(layers_text(before), timeout=SLOW)
+                name, times = "Add a layer", len(hidden) - shared
+                layers += [*layers[-1:], 4][:1] * times
+            self.button(name).click(click_count=times)
+            expect(self.layers).to_have_text(layers_text(layers), timeout=SLOW)
 
     # --- what a person reads ---
 
@@ -251,16 +251,21 @@ class NetworkPage(LessonPage):
 
         Args:
             run: as the server has sent it.
-            snapshot: which of them.
+            snapshot: which of them; -1 for the last.
             network: what is trained; its parameters are taken from the run.
         """
         steps = run["steps"]
+        snapshot = range(len(steps))[snapshot]
         expect(self.scrubber).to_have_value(str(snapshot))
         expect(self.lesson).to_contain_text(f"step {steps[snapshot]} / {steps[-1]}")
         shown = network._replace(theta=run["theta"][snapshot].astype(float))
         self.expect_numbers(shown)
         for part, losses in zip(PARTS, (run["loss"], run["test_loss"]), strict=True):
             assert shown.loss(part) == pytest.approx(losses[steps[snapshot]], rel=1e-4)
+
+    def expect_end(self, steps: int) -> None:
+        """A run of so many steps is at its end."""
+        expect(self.lesson).to_contain_text(f"step {steps} / {steps}")
 
     def expect_weight(self, weight: float, bias: float) -> None:
         """The connection and the unit on the sliders have these values."""

@@ -1,6 +1,8 @@
 """What a learner sees when something fails: a sentence and a way on, never a spinner without end or a traceback."""
 
 import re
+import signal
+import urllib.request
 from collections.abc import Iterator
 
 import pytest
@@ -39,6 +41,20 @@ def test_a_page_that_cannot_be_built_says_so(chromium: Browser, failing_server: 
         assert watch.problems == []
     assert "a fault in building the page" in failing_server.log_text()
     assert "Traceback" in failing_server.log_text()
+
+
+def test_health_checks_build_no_page(failing_server: Server):
+    def pages() -> int:
+        return failing_server.log_text().count("building a page")
+
+    before = pages()
+    for _ in range(3):
+        with urllib.request.urlopen(f"{failing_server.url}healthz") as answer:
+            assert answer.status == 200
+    assert pages() == before
+    with urllib.request.urlopen(failing_server.url) as answer:
+        assert answer.status == 200
+    assert pages() == before + 1
 
 
 def test_a_run_that_fails_on_the_server_says_so_and_the_next_one_works(chromium: Browser, failing_server: Server):
@@ -105,8 +121,10 @@ def test_try_again_loads_the_lesson(chromium: Browser, server: Server):
 def test_a_server_that_is_gone_is_noticed_and_the_settings_are_kept(chromium: Browser):
     with serving() as mortal, opened(chromium, mortal, clock=True) as page:
         page.set_theta(2, 3)
-        mortal.process.terminate()
-        mortal.process.wait(10)
+        page.watch.forget_when_quiet()
+        mortal.process.send_signal(signal.SIGINT)
+        assert mortal.process.wait(20) == 0
+        assert "Traceback" not in mortal.log_text()
         page.button(RUN).click()
         page.page.clock.fast_forward(30_000)
         page.expect_sentence(re.compile("connection"))

@@ -1,0 +1,259 @@
+"""The engine's Python side: messages in, messages out, whatever they hold."""
+
+import asyncio
+import logging
+import math
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import pytest
+
+from app import engine as app_engine
+from app.engine import Engine
+from app.lessons import LESSONS
+from app.lessons.linear import LinearRegression
+from dl_workshop.data import simulate_line
+from dl_workshop.training import train
+
+Message = dict[str, Any]
+
+
+class Recorded(Engine):
+    """An engine whose answers are kept instead of sent."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answers: list[Message] = []
+
+    def _send_msg(self, data: Message) -> None:
+        self.answers.append(data)
+
+
+def answers(*messages: Any, together: bool = False) -> tuple[list[Message], Recorded]:
+    """What an engine answers to messages, one after the other or all at once."""
+    engine = Recorded()
+
+    async def exchange() -> None:
+        if together:
+            await asyncio.gather(*(engine._handle_msg(message) for message in messages))
+        else:
+            for message in messages:
+                await engine._handle_msg(message)
+
+    with ThreadPoolExecutor(1) as thread:  # this one has a loop already, once a browser has been started
+        thread.submit(lambda: asyncio.run(exchange())).result()
+    return engine.answers, engine
+
+
+def commit(settings: Any, request: int = 1, lesson: str = "linear") -> Message:
+    return {"kind": "commit", "lesson": lesson, "request": request, "settings": settings}
+
+
+def run(settings: Any, run_id: int = 1, lesson: str = "linear") -> Message:
+    return {"kind": "run", "lesson": lesson, "run_id": run_id, "settings": settings}
+
+
+def kinds(messages: list[Message]) -> list[str]:
+    return [message["kind"] for message in messages]
+
+
+# --- what is asked for ---
+
+
+def test_a_moved_point_is_kept_and_not_answered():
+    sent, engine = answers(commit({"w": 1.5, "b": -2}))
+    assert sent == []
+    assert engine._lessons["linear"].settings["w"] == 1.5
+
+
+def test_new_data_are_answered_with_a_landscape_that_names_its_request():
+    sent, _ = answers(commit({"seed": 3}, request=7))
+    landscape = sent[0]
+    assert (landscape["kind"], landscape["lesson"], landscape["request"]) == ("landscape", "linear", 7)
+    assert np.array_equal(landscape["y"], simulate_line(seed=3).y)
+
+
+def test_a_run_is_one_message_with_every_step():
+    [message], _ = answers(run({"w": -5, "b": 3, "step_size": 0.05, "n_steps": 40}, run_id=12))
+    expected = train({"w": -5.0, "b": 3.0}, "linear", "mse", simulate_line(), step_size=0.05, n_steps=40)
+    assert (message["kind"], message["run_id"], message["lesson"]) == ("run", 12, "linear")
+    assert np.array_equal(message["w"], expected.theta["w"])
+    assert np.array_equal(message["b"], expected.theta["b"])
+    assert np.array_equal(message["loss"], expected.loss)
+    assert message["ending"]["text"].endswith(".")
+
+
+def test_lessons_do_not_share_their_settings():
+    _, engine = answers(commit({"w": 4}), commit({"w": -4}, lesson="logistic"))
+    assert engine._lessons["linear"].settings["w"] == 4
+    assert engine._lessons["logistic"].settings["w"] == -4
+
+
+def test_messages_are_answered_in_the_order_in_which_they_came():
+    sent, _ = answers(*(commit({"seed": seed}, request=seed) for seed in (1, 2, 3)), together=True)
+    assert [message["request"] for message in sent if message["kind"] == "landscape"] == [1, 2, 3]
+
+
+# --- what nobody should send ---
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"w": math.nan}, {"b": math.inf}, {"step_size": -math.inf}, {"w": "3"}, {"w": None}, {"w": [1]}, {"w": {}},
+        {"w": True}, {"n": math.nan}, {"loss": "accuracy"}, {"loss": 3}, {"loss": None}, {"optimizer": "__class__"},
+        {"colour": "red"}, {"__class__": 1}, {"param": 1}, {"_lessons": 1}, {"w" * 10_000: 1}, {"w": 10**400},
+    ],
+    ids=lambda settings: f"{settings!r:.40}",
+)  # fmt: skip
+def test_values_that_make_no_sense_are_refused_with_a_sentence(settings: Message):
+    before = LinearRegression().settings
+    [message], engine = answers(commit(settings))
+    assert message["kind"] == "settings"
+    [complaint] = message["complaints"]
+    assert complaint["text"].endswith(".")
+    assert len(complaint["text"]) < 300
+    assert engine._lessons["linear"].settings == before
+
+
+@pytest.mark.parametrize(
+    ("settings", "used"),
+    [
+        ({"w": 1e20}, {"w": 1e6}),
+        ({"b": -1e7}, {"b": -1e6}),
+        ({"n": 10**9}, {"n": 500}),
+        ({"n": 0}, {"n": 10}),
+        ({"n": 55.5}, {"n": 56}),
+        ({"n_steps": 10**12}, {"n_steps": 3000}),
+        ({"step_size": 0}, {"step_size": 1e-4}),
+        ({"step_size": -5}, {"step_size": 1e-4}),
+        ({"noise": -1}, {"noise": 0}),
+        ({"seed": -1}, {"seed": 0}),
+        ({"batch_size": 10**6}, {"batch_size": 500}),
+        ({"momentum": 1.0}, {"momentum": 0.99}),
+    ],
+    ids=str,
+)
+def test_values_out_of_range_are_clamped_and_the_browser_is_told(settings: Message, used: Message):
+    sent, engine = answers(commit(settings))
+    assert sent[0]["kind"] == "settings"
+    assert sent[0]["settings"] == used
+    assert sent[0]["complaints"]
+    [(name, value)] = used.items()
+    assert engine._lessons["linear"].settings[name] == value
+    assert "error" not in kinds(sent)
+
+
+@pytest.mark.parametrize("value", [1e308, -1e308, 10**30, 5e-324, -0.0])
+def test_numbers_at_the_edge_of_what_a_computer_has_are_clamped_refused_or_taken(value: float):
+    sent, engine = answers(commit({"w": value, "step_size": value}), run({"n_steps": 20}))
+    lesson = engine._lessons["linear"]
+    assert -1e6 <= lesson.settings["w"] <= 1e6
+    assert 1e-4 <= lesson.settings["step_size"] <= 1
+    assert sent[-1]["kind"] == "run"
+    assert np.isfinite(sent[-1]["loss"]).all()
+
+
+def test_the_good_settings_of_a_bad_message_are_taken():
+    sent, engine = answers(commit({"w": math.nan, "b": 4, "nonsense": 1}))
+    assert len(sent[0]["complaints"]) == 2
+    assert engine._lessons["linear"].settings["b"] == 4
+    assert engine._lessons["linear"].settings["w"] == 0
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        None, 3, "commit", [], {}, {"kind": "run"}, {"kind": "commit", "lesson": "biology"}, {"lesson": None},
+        {"lesson": ["linear"]}, {"lesson": {}},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_messages_that_are_none_of_ours_are_ignored(message: Any):
+    sent, _ = answers(message)
+    assert sent == []
+
+
+@pytest.mark.parametrize("settings", [None, 3, "w", ["w"], {}])
+def test_a_commit_without_settings_changes_nothing(settings: Any):
+    sent, engine = answers(commit(settings))
+    assert sent == []
+    assert engine._lessons["linear"].settings == LinearRegression().settings
+
+
+@pytest.mark.parametrize("key", LESSONS)
+def test_a_run_from_the_edge_of_what_is_allowed_ends_in_a_sentence_and_finite_numbers(key: str):
+    settings = {"w": 1e6, "b": -1e6, "n": 500, "noise": 10, "step_size": 1, "n_steps": 200}
+    known = LESSONS[key]().settings
+    sent, _ = answers(run({name: value for name, value in settings.items() if name in known}, lesson=key))
+    for message in sent:
+        assert message.get("text") or message["kind"] != "error"
+        for value in message.values():
+            if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+                assert np.isfinite(value).all()
+
+
+# --- what goes wrong ---
+
+
+def test_settings_that_do_not_go_together_are_a_sentence():
+    sent, _ = answers(run({"optimizer": "newton", "loss": "mae"}))
+    message = sent[-1]
+    assert message["kind"] == "error"
+    assert message["run_id"] == 1
+    assert "second derivatives" in message["text"]
+
+
+def test_a_failure_is_a_sentence_for_the_learner_and_a_traceback_in_the_log(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    def fail(*arguments: Any) -> None:
+        raise RuntimeError("a fault")
+
+    monkeypatch.setattr(LESSONS["linear"], "train", fail)
+    with caplog.at_level(logging.ERROR):
+        sent, engine = answers(run({"w": 2}, run_id=5))
+    [message] = sent
+    assert (message["kind"], message["run_id"], message["lesson"]) == ("error", 5, "linear")
+    assert "a fault" not in message["text"]
+    assert "try again" in message["text"]
+    assert "RuntimeError: a fault" in caplog.text
+    assert engine._lessons["linear"].settings["w"] == 2
+
+
+def test_the_next_message_after_a_failure_is_answered(monkeypatch: pytest.MonkeyPatch):
+    fail_once = [True]
+    train_ = LinearRegression.train
+
+    def fail(self: Any, *arguments: Any) -> Any:
+        if fail_once:
+            fail_once.clear()
+            raise RuntimeError("a fault")
+        return train_(self, *arguments)
+
+    monkeypatch.setattr(LinearRegression, "train", fail)
+    sent, _ = answers(run({}), run({}, run_id=2))
+    assert kinds(sent) == ["error", "run"]
+
+
+def test_heavy_work_is_not_done_on_the_event_loop(monkeypatch: pytest.MonkeyPatch):
+    seen: list[str] = []
+    landscape = LinearRegression.landscape
+    monkeypatch.setattr(
+        LinearRegression,
+        "landscape",
+        lambda self: seen.append(threading.current_thread().name) or landscape(self),
+    )
+    answers(commit({"seed": 5}))
+    assert seen
+    assert all(name.startswith("compute") for name in seen)
+
+
+def test_warming_up_runs_every_lesson_once(monkeypatch: pytest.MonkeyPatch):
+    ran = []
+    for key, lesson in LESSONS.items():
+        monkeypatch.setattr(lesson, "train", lambda self, *a, key=key: iter([ran.append(key)]))
+    app_engine.warm_up()
+    assert ran == [*LESSONS]
