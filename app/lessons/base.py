@@ -101,7 +101,7 @@ class Lesson(param.Parameterized):
     spans: ClassVar[dict[str, tuple[float, float]]] = {}  # of sliders that begin narrower than their bounds
 
     optimizer_card: ClassVar[tuple[str, ...]] = (
-        "optimizer", "step_size", "n_steps", "momentum", "decay", "beta_1", "beta_2", "batch_size",
+        "optimizer", "step_size", "n_steps", "batch_size", "momentum", "decay", "beta_1", "beta_2",
     )  # fmt: skip
 
     # --- what a lesson adds ---

@@ -12,14 +12,17 @@ from contextlib import ExitStack
 from importlib.metadata import version
 
 import app  # noqa: F401  (JAX in 64-bit mode, as the server has it)
-from tests.bench import interaction, opening, playback, training
+from tests.bench import interaction, network, opening, playback, training
 from tests.bench.browser import chromium
 from tests.bench.servers import PEERS, measured
 from tests.bench.table import Row, table
 
-LONGEST = 270  # seconds after which no further row is begun
+LONGEST = 300  # seconds after which no further row is begun
 PACKAGES = ("panel", "bokeh", "holoviews", "panel-material-ui", "jax")
-NAMES = ("key", "drag", "frames", "bytes", "click", "training", "cpu", "class", "start")
+NAMES = (
+    "key", "drag", "frames", "bytes", "click", "training", "cpu", "class", "start",
+    "net-epochs", "net-click", "net-new", "net-frames", "net-key", "net-page", "net-bytes",
+)  # fmt: skip
 
 
 def main() -> int:
@@ -45,7 +48,7 @@ def _measure(names: tuple[str, ...], quick: bool) -> list[Row]:
             rows["start"] = row
         peers = stack.enter_context(measured(PEERS))
         browser = stack.enter_context(chromium())
-        print(f"Chromium {browser.version}", file=sys.stderr)
+        print(f"Chromium {browser.version}", flush=True)
         measures: dict[str, Callable[[], Row]] = {
             "key": lambda: interaction.key_press(browser, server, peers, quick=quick),
             "drag": lambda: interaction.dragging(browser, server, peers, quick=quick),
@@ -55,6 +58,13 @@ def _measure(names: tuple[str, ...], quick: bool) -> list[Row]:
             "training": lambda: training.training(quick=quick),
             "cpu": lambda: opening.cpu_per_page(browser, server, peers, quick=quick),
             "class": lambda: opening.class_at_once(browser, server, peers, quick=quick),
+            "net-epochs": lambda: network.epochs_per_second(browser, quick=quick),
+            "net-click": lambda: network.first_frame(browser, server, quick=quick),
+            "net-new": lambda: network.new_architecture(browser, server, quick=quick),
+            "net-frames": lambda: network.frames(browser, server, quick=quick),
+            "net-key": lambda: network.dragging(browser, server, quick=quick),
+            "net-page": lambda: network.page_while_training(browser, server, quick=quick),
+            "net-bytes": lambda: network.bytes_per_run(browser, server, quick=quick),
         }
         for name, measure in measures.items():
             if name not in names:

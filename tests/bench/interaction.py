@@ -20,7 +20,7 @@ DRAG = 2.0  # seconds
 
 def key_press(browser: Browser, app: Measured, peers: Measured, *, quick: bool) -> Row:
     """Slider key press to line and readout painted."""
-    presses = 20 if quick else 60
+    presses = 20 if quick else 40
     with opened(browser, app.url) as page:
         ours = _press(page, presses)
     with opened(browser, f"{peers.url}dynamic", readout=PEER_READOUT) as page:

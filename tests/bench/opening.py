@@ -24,10 +24,10 @@ def _files(browser: Browser, app: Measured) -> list[str]:
 def cpu_per_page(browser: Browser, app: Measured, peers: Measured, *, quick: bool) -> Row:
     """The server's processor time for one opened page."""
     files = _files(browser, app)
-    ours = _cpu(app, app.url, files, 1 if quick else 3)
+    ours = _cpu(app, app.url, files, 1 if quick else 2)
     theirs = _cpu(peers, f"{peers.url}built", [], 1)
     before = app.cpu()
-    visits = 2 if quick else 4
+    visits = 2 if quick else 3
     for _ in range(visits):
         with opened(browser, app.url):
             pass
@@ -59,7 +59,7 @@ def _cpu(server: Measured, url: str, files: list[str], batches: int) -> float:
 def class_at_once(browser: Browser, app: Measured, peers: Measured, *, quick: bool) -> Row:
     """A class opens the page at the same moment."""
     files = _files(browser, app)
-    times = [max(open_pages(app.url, files, CLASS, at_once=True)) for _ in range(1 if quick else 3)]
+    times = [max(open_pages(app.url, files, CLASS, at_once=True)) for _ in range(1 if quick else 2)]
     try:
         theirs = f"{max(open_pages(f'{peers.url}built', [], CLASS, at_once=True)):.1f} s"
     except TimeoutError:
@@ -79,7 +79,7 @@ def class_at_once(browser: Browser, app: Measured, peers: Measured, *, quick: bo
 def start(stack: ExitStack, *, quick: bool) -> tuple[Measured, Row]:
     """Starts the server; the last one started stays for the other rows."""
     times = []
-    for _ in range(0 if quick else 2):
+    for _ in range(0 if quick else 1):
         with measured() as server:
             times.append(server.start)
     app = stack.enter_context(measured())

@@ -63,8 +63,7 @@ def built() -> pmui.Page:
         figures.loss_figure(INK, log=False),
     ]
     controls = [
-        _select(control) if control["kind"] == "select" else _slider(control)
-        for control in LESSON.settings_table()
+        _select(control) if control["kind"] == "select" else _slider(control) for control in LESSON.settings_table()
     ]
     buttons = [pmui.Button(label=label) for label in ("New data", "Bad guess", "Run gradient descent")]
     panes = [pn.pane.HoloViews(plot, sizing_mode="stretch_width", height=300) for plot in plots]

@@ -23,7 +23,7 @@ def _run(opened: Opened) -> Locator:
 def frames(browser: Browser, app: Measured, *, quick: bool) -> Row:
     """Frames a second, and the longest of them, while the default run plays."""
     rates, plots, deltas = [], [], []
-    for _ in range(1 if quick else 3):
+    for _ in range(1 if quick else 2):
         with opened(browser, app.url) as page:
             page.page.evaluate("probe.record()")
             _run(page).click()
@@ -77,17 +77,14 @@ def first_frame(browser: Browser, app: Measured, *, quick: bool) -> Row:
     """Click on Run to the first frame in which something has moved, warm."""
     milliseconds = []
     with opened(browser, app.url) as page:
-        for index in range(5 if quick else 13):
+        for index in range(5 if quick else 11):
             # A new start each time: an answer from the server's cache would not be a run.
-            opened_slider = page.slider
-            opened_slider.focus()
+            page.slider.focus()
             page.page.keyboard.press("ArrowRight")
             page.page.wait_for_timeout(700)
             page.page.evaluate("count => probe.timeRun('surface', count)", COUNT)
             _run(page).click()
-            took = page.page.evaluate(
-                "Promise.race([probe.painted, new Promise((_, no) => setTimeout(no, 10000))])"
-            )
+            took = page.page.evaluate("Promise.race([probe.painted, new Promise((_, no) => setTimeout(no, 10000))])")
             page.page.get_by_role("button", name="Pause").click()
             page.page.get_by_role("button", name="Reset").click()
             page.page.wait_for_timeout(300)
