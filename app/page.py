@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import panel as pn
 import panel_material_ui as pmui
 import param
+from panel.util import edit_readonly
 
 from app import theme
 from app.engine import Engine
@@ -51,7 +52,7 @@ def build() -> pmui.Page:
 
 
 def _page(header: Any, main: Any) -> pmui.Page:
-    return pmui.Page(
+    page = pmui.Page(
         title=TITLE,
         header=[header],
         main=[main],
@@ -60,3 +61,6 @@ def _page(header: Any, main: Any) -> pmui.Page:
         sx=theme.HEADER,
         meta_description="Linear regression, logistic regression, neural networks: model, loss and optimizer, by hand.",
     )
+    with edit_readonly(page):
+        page.busy = False  # nothing shows it, and each change of it would be two messages to the browser
+    return page

@@ -1,6 +1,7 @@
 """The server: one page, the static files it needs, a health check. All it says comes from here."""
 
 import asyncio
+import gc
 import gzip
 import hashlib
 import logging
@@ -128,6 +129,8 @@ def serve(port: int, address: str, origins: Sequence[str], ready: Callable[[], A
     warming = POOL.submit(warm_up)  # the compiler works beside the drawing
     prepare([light])
     warming.result()
+    gc.collect()
+    gc.freeze()  # what is there now stays: Panel's collections after sessions need not look at it
     ready()
     DRAWING.submit(prepare, others)
     server.start()

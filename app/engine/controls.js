@@ -2,6 +2,7 @@
 
 import * as format from "./format.js"
 
+const GLIDE = 100 // milliseconds between movements of a slider while a run plays
 const TOUCH = 400 // milliseconds within which a movement of the widget follows from a touch of the learner's
 
 /**
@@ -26,6 +27,7 @@ export class Control {
     this.value = setting.default
     this.quiet = false // whether the widget is being set by us
     this.touched = 0 // when the learner last touched the widget, in milliseconds
+    this.followed = 0 // when the slider was last moved by a run
     this.held = false // whether a pointer holds it
     /** @type {HTMLInputElement | null} */
     this.box = host.querySelector("input.value")
@@ -145,6 +147,18 @@ export class Control {
       this.quiet = false
     }
     this.show()
+  }
+
+  /** Shows a value of a run that plays: the box at every frame, the slider, which glides by itself, now and then. @param {number} value */
+  follow(value) {
+    const now = performance.now()
+    if (now - this.followed >= GLIDE) {
+      this.followed = now
+      this.set(value)
+    } else {
+      this.value = value
+      this.show()
+    }
   }
 
   /** Moves the ends of the slider. @param {number} start @param {number} end */

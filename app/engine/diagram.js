@@ -52,6 +52,8 @@ export class Diagram {
     this.network = network
     this.theta = null
     const {sizes, inputNames, features} = network
+    const root = /** @type {ShadowRoot} */ (this.place.getRootNode())
+    const focused = root.activeElement?.closest(".diagram") ? root.activeElement.getAttribute("aria-label") : null
     this.place.replaceChildren(this.canvas, this.tip)
     this.pictures = []
     const switches = features ?? inputNames.map((label) => ({name: label, label, on: true}))
@@ -63,6 +65,10 @@ export class Diagram {
     this.inputs = switches.map(({on}, index) => (on ? index : -1)).filter((index) => index >= 0)
     this.buildHead()
     this.layOut()
+    if (focused !== null) {
+      const again = [...this.head.querySelectorAll("button"), ...this.nodes.flat()]
+      again.find((button) => button.getAttribute("aria-label") === focused)?.focus()
+    }
   }
 
   /**

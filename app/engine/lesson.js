@@ -34,6 +34,7 @@ export class Lesson {
       onChange: () => {
         this.drawTransport()
         if (!this.player.playing && this.run !== null) {
+          this.draw()
           this.paused()
         }
       },
@@ -279,6 +280,13 @@ export class Lesson {
       this.player.pause()
       this.player.seek(step)
     }
+  }
+
+  /** Puts w and b on their sliders. @param {number} w @param {number} b */
+  showValues(w, b) {
+    const how = this.player.playing ? "follow" : "set"
+    this.controls?.w[how](w)
+    this.controls?.b[how](b)
   }
 
   drawTransport() {

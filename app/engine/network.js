@@ -480,8 +480,7 @@ export class Network extends Lesson {
     const over = this.units(theta, this.grid)
     const outputs = [landscape.x, landscape.test_x].map((x) => /** @type {Float64Array} */ (this.units(theta, x).at(-1)))
     const [i, j] = this.indices
-    this.controls?.w.set(shown[i])
-    this.controls?.b.set(shown[j])
+    this.showValues(shown[i], shown[j])
     diagram.paint(shown, this.chosen, [this.inputPictures(), ...over.map((layer, index) => this.pictures(layer, index))])
     if (this.facts.tasks[this.classes ? "classification" : "regression"].includes(settings.loss)) {
       const of = formulas.loss[settings.loss]

@@ -36,7 +36,7 @@ export class Player {
       this.seek(0)
     }
     this.playing = true
-    this.last = 0
+    this.last = performance.now()
     this.frame = requestAnimationFrame((now) => this.tick(now))
     this.onChange()
   }
@@ -58,10 +58,10 @@ export class Player {
 
   /** @param {number} now milliseconds */
   tick(now) {
-    const seconds = this.last === 0 ? 0 : Math.min((now - this.last) / 1000, LONGEST_FRAME)
+    const seconds = Math.min(Math.max(now - this.last, 1) / 1000, LONGEST_FRAME)
     this.last = now
     this.progress = Math.min(this.progress + (seconds * this.speed) / SECONDS, 1)
-    const step = this.progress === 1 ? this.steps : Math.floor(this.steps * shareOf(this.progress))
+    const step = this.progress === 1 ? this.steps : Math.ceil(this.steps * shareOf(this.progress))
     if (step !== this.step) {
       this.step = step
       this.onStep(step)

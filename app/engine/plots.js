@@ -2,6 +2,7 @@
 
 import {split} from "./arrays.js"
 import {clip, contains} from "./geometry.js"
+import {paintEveryFrame} from "./painting.js"
 
 const ARROW_LENGTH = 54 // pixels
 const ARROW_HEAD = 9
@@ -17,6 +18,9 @@ export class Plots {
     /** @type {Record<string, any>} */
     this.views = Object.fromEntries(views.map((view) => [view.model.name.replace("_figure", ""), view]))
     this.document = views[0].model.document
+    for (const view of views) {
+      paintEveryFrame(view)
+    }
     /** @type {Record<string, any>} */
     this.sources = {}
     /** @type {Set<string>} the sources that were emptied last */
@@ -62,6 +66,7 @@ export class Plots {
     ]) {
       if (ends !== undefined && (range.start !== ends[0] || range.end !== ends[1])) {
         range.setv({start: ends[0], end: ends[1], reset_start: ends[0], reset_end: ends[1]})
+        this.views[name].request_layout(true)
       }
     }
   }
@@ -104,6 +109,7 @@ export class Plots {
     const {w, b, surface, limits} = landscape
     this.frame = {left: w[0], right: w[1], bottom: b[0], top: b[1]}
     this.document.get_model_by_name("surface_colors").setv({low: limits[0], high: limits[1]})
+    this.views.surface.request_layout(true) // the colour bar has other labels
     this.image("surface", Float32Array.from(surface), Math.sqrt(surface.length), {x: w, y: b})
     this.set("contours", {
       xs: split(landscape.contour_w, landscape.contour_ends),

@@ -237,8 +237,7 @@ export class Regression extends Lesson {
     this.text("loss", lossText(loss))
     this.text("equation", this.equation(theta))
     this.text("norm", `|∇L| = ${lossText(Math.hypot(gradient.w, gradient.b))}`)
-    this.controls?.w.set(theta.w)
-    this.controls?.b.set(theta.b)
+    this.showValues(theta.w, theta.b)
     if (plots !== null) {
       this.drawFit(plots, theta)
       plots.arrow(theta, gradient, this.steepest(plots))

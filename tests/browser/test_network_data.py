@@ -124,7 +124,7 @@ def test_a_batch_larger_than_the_training_data_is_refused_beside_its_control(net
     # Fewer points than the batch takes: the points stay as they were.
     network.unfold("Data")
     network.type("Points", 50)
-    network.expect_sentence(re.compile(r"A batch of 140 is larger than the 35 training points"))
+    network.expect_sentence(re.compile(r"A batch of 140 is larger than the 36 training points"))
     expect(network.box("Points")).to_have_value("200")
     network.expect_numbers(initial())
     run = network.trained()

@@ -1,0 +1,30 @@
+// How Bokeh paints a figure, made fit for animation. Bokeh 3.9 and 3.10.
+
+/**
+ * @param {any} view a figure's view
+ */
+export function paintEveryFrame(view) {
+  // Bokeh paints at most once in 1000/60 ms by the clock: in an animation it comes a little too early every time, and paints
+  // every second frame, late. Here all of one movement is painted once, in the task, and so in the frame, that it is made in.
+  let asked = false
+  view.throttled_paint = async () => {
+    if (!asked) {
+      asked = true
+      await null
+      asked = false
+      if (!view.is_destroyed) {
+        view.repaint()
+      }
+    }
+  }
+  view.throttled_paint.stop = () => {}
+
+  // Bokeh measures every axis label before each paint, more than half of its work; their sizes change with the axes only,
+  // and whoever changes those asks for a new layout.
+  const measure = view._invalidate_layout_if_needed
+  view._invalidate_layout_if_needed = function () {
+    if (this._needs_layout) {
+      measure.call(this)
+    }
+  }
+}
