@@ -245,7 +245,12 @@ export class Network extends Lesson {
     const own = complaints.filter(({setting}) => setting === "hidden" || setting === "features")
     place.textContent = own.map(({text}) => text).join(" ")
     place.hidden = own.length === 0
-    this.pending &&= !complaints.some(({setting}) => NETWORK_SETTINGS.includes(setting ?? "")) // refused: no other is on its way
+  }
+
+  /** @param {Record<string, any>} settings */
+  take(settings) {
+    super.take(settings)
+    this.pending &&= !NETWORK_SETTINGS.some((name) => name in settings) // taken back: no other network is on its way
   }
 
   resetWeights() {
@@ -292,6 +297,7 @@ export class Network extends Lesson {
       this.endRun()
     }
     this.drawSettings()
+    this.draw()
   }
 
   /** Moves the chosen weight and bias by hand. @param {{w?: number, b?: number}} values */

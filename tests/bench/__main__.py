@@ -17,7 +17,7 @@ from tests.bench.browser import chromium
 from tests.bench.servers import PEERS, measured
 from tests.bench.table import Row, table
 
-LONGEST = 300  # seconds after which no further row is begun
+LONGEST = 310  # seconds after which no further row is begun
 PACKAGES = ("panel", "bokeh", "holoviews", "panel-material-ui", "jax")
 NAMES = (
     "key", "drag", "frames", "bytes", "click", "training", "cpu", "class", "start",

@@ -94,7 +94,7 @@ def opened(browser: Browser, url: str, *, readout: str = "[data-text=loss]") -> 
     context = browser.new_context(viewport=SIZE)
     try:
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(40_000)
         page.add_init_script(path=PROBE)
         traffic, urls = Traffic(), []
         page.on("websocket", traffic.watch)
