@@ -74,6 +74,7 @@ class Engine {
     }
     this.opened = key
     this.model.lesson = key
+    this.root.querySelector(`#failed-${key}`)?.remove()
     this.showOnly(key)
     this.lessons[key] ??= this.build(key)
     try {
@@ -82,12 +83,11 @@ class Engine {
       await this.drawFigures(lesson)
     } catch (error) {
       console.warn(error)
-      delete this.lessons[key]
       this.fail(key)
     }
   }
 
-  /** @param {string} key */
+  /** @param {string | null} key */
   showOnly(key) {
     for (const child of /** @type {HTMLCollectionOf<HTMLElement>} */ (this.root.children)) {
       child.hidden = child.id !== `lesson-${key}`
@@ -96,8 +96,7 @@ class Engine {
 
   /** @param {string} key @returns {Promise<Regression | Network>} */
   async build(key) {
-    this.root.querySelector(`#lesson-${key}`)?.remove() // what is left of an attempt that failed
-    const notice = panel(key, "Lesson", "Loading the lesson…")
+    const notice = panel(`lesson-${key}`, "Lesson", "Loading the lesson…")
     this.root.append(notice)
     try {
       const [facts, {formulas}] = await Promise.all([load(`lessons/${key}.json`), import(url("engine/formulas.js"))])
@@ -108,6 +107,9 @@ class Engine {
       const views = await embed(this.local(facts.controls), slots)
       lesson.adopt(Object.fromEntries(views.map((view) => [view.model.name, view.model.data])))
       return lesson
+    } catch (error) {
+      delete this.lessons[key] // the next attempt begins anew
+      throw error
     } finally {
       notice.remove()
     }
@@ -127,7 +129,10 @@ class Engine {
       return
     }
     lesson.el.dataset.theme = theme
-    const json = await load(`lessons/${lesson.facts.key}-${theme}.json`)
+    const json = await load(`lessons/${lesson.facts.key}-${theme}.json`).catch((error) => {
+      lesson.el.dataset.theme = "" // the lesson itself is there: the next attempt needs its figures only
+      throw error
+    })
     if (lesson.el.dataset.theme !== theme) {
       return // switched again meanwhile
     }
@@ -142,18 +147,17 @@ class Engine {
 
   /** @param {string} key */
   fail(key) {
-    this.root.querySelector(`#lesson-${key}`)?.remove()
-    const notice = panel(key, "Lesson", "This lesson could not be loaded. Check the connection. ")
+    const notice = panel(`failed-${key}`, "Lesson", "This lesson could not be loaded. Check the connection. ")
     const again = document.createElement("button")
     again.textContent = "Try again"
     again.addEventListener("click", () => {
-      notice.remove()
       this.opened = ""
       this.open(key)
     })
     notice.append(again)
     this.root.append(notice)
-    this.showOnly(this.opened)
+    this.showOnly(this.opened === key ? null : this.opened)
+    notice.hidden = this.opened !== key
   }
 }
 
@@ -172,13 +176,13 @@ async function embed(json, slots) {
 
 /**
  * A panel that only says something.
- * @param {string} key
+ * @param {string} id
  * @param {string} label
  * @param {string} text
  */
-function panel(key, label, text) {
+function panel(id, label, text) {
   const element = document.createElement("div")
-  element.id = `lesson-${key}`
+  element.id = id
   element.className = "notice"
   element.setAttribute("role", "tabpanel")
   element.setAttribute("aria-label", label)
