@@ -207,6 +207,9 @@ export class Lesson {
 
   /** A complaint is over as soon as something else is tried. */
   forgive() {
+    for (const control of Object.values(this.controls ?? {})) {
+      control.complain("")
+    }
     if (this.texts.status.parentElement?.dataset.kind === "warning") {
       this.say("")
     }

@@ -1,6 +1,14 @@
 // How Bokeh paints a figure, made fit for animation. Bokeh 3.9 and 3.10.
 
 /**
+ * Takes a figure out of the Tab key's way: it is a picture, and what can be done on it the controls do too.
+ * @param {any} view a figure's view
+ */
+export function skipWithTab(view) {
+  view.canvas_view.events_el.tabIndex = -1
+}
+
+/**
  * @param {any} view a figure's view
  */
 export function paintEveryFrame(view) {

@@ -2,7 +2,7 @@
 
 import {split} from "./arrays.js"
 import {clip, contains} from "./geometry.js"
-import {paintEveryFrame} from "./painting.js"
+import {paintEveryFrame, skipWithTab} from "./painting.js"
 
 const ARROW_LENGTH = 54 // pixels
 const ARROW_HEAD = 9
@@ -20,6 +20,7 @@ export class Plots {
     this.document = views[0].model.document
     for (const view of views) {
       paintEveryFrame(view)
+      skipWithTab(view)
     }
     /** @type {Record<string, any>} */
     this.sources = {}

@@ -1,19 +1,17 @@
 // Watches a page from the inside. Injected before any of the page's own scripts.
 //
 // "Painted" means: after the event, the figure's canvas was drawn on and the condition held, and the frame that shows
-// it has been through style, layout and paint on the main thread (a message posted inside a frame is delivered after
-// it). What the compositor does after that, the page cannot see.
+// it has been through style, layout and paint on the main thread (an urgent task that is posted inside a frame runs
+// right after it). What the compositor does after that, the page cannot see.
 {
   /** @type {WeakMap<HTMLCanvasElement, string>} */
   const figures = new WeakMap()
   /** @type {Set<string>} figures drawn on since the last recorded frame */
   const drawn = new Set()
-  const painted = new MessageChannel()
-  const over = new MessageChannel()
-  let inFrame = false
   /** @type {any} the event that is being timed */
   let timed = null
   let recording = false
+  let inFrame = false
 
   /** The first match in the page, through shadow roots. */
   const find = (selector, root = document) => {
@@ -45,15 +43,26 @@
   window.requestAnimationFrame = (callback) =>
     request((at) => {
       inFrame = true
-      over.port2.postMessage(null)
+      soon(() => {
+        inFrame = false
+      })
       callback(at)
     })
-  over.port1.onmessage = () => {
-    inFrame = false
-  }
 
-  /** Posts a message at the end of this frame, or of the next one if this is none. */
-  const afterFrame = () => (inFrame ? painted.port2.postMessage(null) : request(() => painted.port2.postMessage(null)))
+  /** Runs a task before all others. */
+  const soon = (task) => scheduler.postTask(task, {priority: "user-blocking"})
+
+  /** Looks at the end of this frame, or of the next one if this is none. */
+  const afterFrame = () => (inFrame ? soon(look) : request(() => soon(look)))
+
+  const look = () => {
+    if (timed.holds()) {
+      timed.done(performance.now() - timed.at)
+      timed = null
+    } else {
+      request(() => soon(look)) // drawn, but the text is not there yet
+    }
+  }
 
   const {stroke} = CanvasRenderingContext2D.prototype
   CanvasRenderingContext2D.prototype.stroke = function (...path) {
@@ -66,19 +75,7 @@
     return stroke.apply(this, path)
   }
 
-  painted.port1.onmessage = () => {
-    if (timed.holds()) {
-      timed.done(performance.now() - timed.at)
-      timed = null
-    } else {
-      request(() => painted.port2.postMessage(null)) // drawn, but the text is not there yet
-    }
-  }
-
-  const text = (selector) => {
-    const element = find(selector)
-    return (element?.shadowRoot ?? element)?.textContent
-  }
+  const textOf = (element) => (element?.shadowRoot ?? element)?.textContent
 
   const time = (event, figure, {counts = () => true, holds = () => true}) => {
     probe.painted = new Promise((done) => {
@@ -91,7 +88,8 @@
   }
 
   const probe = {
-    text,
+    /** The text of the first match. */
+    text: (selector) => textOf(find(selector)),
 
     /** Whether a figure has been drawn on since the last recorded frame. */
     drew: (figure) => drawn.has(figure),
@@ -101,13 +99,15 @@
 
     /** Times the next key press, until a figure is redrawn and the readout shows another number. */
     timeKey(figure, readout) {
-      const before = text(readout)
-      time("keydown", figure, {holds: () => text(readout) !== before})
+      const element = find(readout)
+      const before = textOf(element)
+      time("keydown", figure, {holds: () => textOf(element) !== before})
     },
 
     /** Times the next click, until a figure is drawn at a later step than the first of a run. */
     timeRun(figure, count) {
-      time("click", figure, {counts: () => /step [1-9]/.test(text(count))})
+      const element = find(count)
+      time("click", figure, {counts: () => /step [1-9]/.test(textOf(element))})
     },
 
     /** @type {{at: number, playing: boolean, figures: string[]}[]} */

@@ -2,6 +2,8 @@
 
 import json
 import re
+from contextlib import suppress
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -92,30 +94,33 @@ class Watch:
         ]
 
     def received(self, kind: str) -> list[dict[str, Any]]:
-        """Each message of ours of one kind that the server has sent, its arrays as NumPy has them.
+        """Each message of ours of one kind that has come in full, its arrays as NumPy has them.
 
         Args:
             kind: such as "run" or "plane".
         """
-        arrays = {
+        buffers = {
             json.loads(name)["id"]: content
-            for name, content in zip(self._received, self._received[1:], strict=False)
+            for name, content in pairwise(self._received)
             if isinstance(name, str) and isinstance(content, bytes)
         }
 
-        def array(value: Any) -> Any:
-            if not isinstance(value, dict) or value.get("type") != "ndarray":
-                return _entries(value) if isinstance(value, dict) else value
-            return np.frombuffer(arrays[value["array"]["data"]["id"]], value["dtype"]).reshape(value["shape"])
+        def value_of(value: Any) -> Any:
+            if not isinstance(value, dict):
+                return value
+            if value["type"] != "ndarray":
+                return _entries(value)
+            return np.frombuffer(buffers[value["array"]["data"]["id"]], value["dtype"]).reshape(value["shape"])
 
-        return [
-            {name: array(value) for name, value in message.items()}
-            for frame in self._received
-            if isinstance(frame, str) and '"bokeh_event"' in frame
-            for event in json.loads(frame)["events"]
-            if "data" in (values := _entries(event["msg_data"]["values"]))
-            and (message := _entries(values["data"])).get("kind") == kind
-        ]
+        messages = []
+        for frame in self._received:
+            if isinstance(frame, str) and '"bokeh_event"' in frame:
+                for event in json.loads(frame)["events"]:
+                    message = _entries(_entries(event["msg_data"]["values"]).get("data", {}))
+                    if message.get("kind") == kind:
+                        with suppress(KeyError):  # its arrays are still on their way
+                            messages.append({name: value_of(value) for name, value in message.items()})
+        return messages
 
     @property
     def binary_bytes_received(self) -> int:
