@@ -62,9 +62,7 @@ def best_fit(model: str | Model, loss: str | Loss, dataset: Dataset) -> BestFit:
     least = derivatives(theta)[0]
     # a theta that beats every step is near a minimum: the loss is higher wherever theta is far away
     if name in _CLASSIFYING and len(labels.ones) > 1 and not least < bound - 1e-12:
-        return BestFit(
-            None, bound, "No sigmoid beats a step: the steeper it is, the smaller the loss, without end."
-        )
+        return BestFit(None, bound, "No sigmoid beats a step: the steeper it is, the smaller the loss, without end.")
     return BestFit({"w": float(theta[0]), "b": float(theta[1])}, least)
 
 
@@ -88,9 +86,7 @@ def derivatives_of(model: str | Model, loss: str | Loss, dataset: Dataset) -> De
     model, loss = get_model(model), get_loss(loss)
     objective(model, loss)  # says here what does not fit together
     if model.apply not in (linear_model, logistic_model):
-        raise ValueError(
-            f"the model {model.name!r} must have the output w * x + b, as linear and logistic do"
-        )
+        raise ValueError(f"the model {model.name!r} must have the output w * x + b, as linear and logistic do")
     n = len(dataset.x)
     by_theta = np.stack([dataset.x, np.ones(n)])  # the derivative of w * x + b
     with jax.enable_x64(True):
@@ -237,9 +233,7 @@ def _why_separable(labels: _Labels) -> str | None:
         return f"All labels are {label}: the {direction} b is, the smaller the loss, without end."
     if len(labels.ones) == 1 or (zeros[-1] > ones[0] and ones[-1] > zeros[0]):
         return None
-    return (
-        "A threshold on x separates the classes: the steeper the sigmoid, the smaller the loss, without end."
-    )
+    return "A threshold on x separates the classes: the steeper the sigmoid, the smaller the loss, without end."
 
 
 def _brier_of(share: np.ndarray) -> np.ndarray:

@@ -75,9 +75,7 @@ def _gradient_descent(gradient: Theta, opt_state: OptState, *, step_size: Scalar
     return jax.tree.map(lambda g: -step_size * g, gradient), opt_state
 
 
-def _momentum(
-    gradient: Theta, opt_state: OptState, *, step_size: Scalar, momentum: Scalar
-) -> tuple[Theta, OptState]:
+def _momentum(gradient: Theta, opt_state: OptState, *, step_size: Scalar, momentum: Scalar) -> tuple[Theta, OptState]:
     """Momentum (heavy ball): m = momentum * m + g, then -step_size * m.
 
     References:
@@ -88,9 +86,7 @@ def _momentum(
     return jax.tree.map(lambda m: -step_size * m, velocity), velocity
 
 
-def _nesterov(
-    gradient: Theta, opt_state: OptState, *, step_size: Scalar, momentum: Scalar
-) -> tuple[Theta, OptState]:
+def _nesterov(gradient: Theta, opt_state: OptState, *, step_size: Scalar, momentum: Scalar) -> tuple[Theta, OptState]:
     """Nesterov momentum: m = momentum * m + g, then -step_size * (momentum * m + g).
 
     References:
@@ -119,18 +115,14 @@ def _adagrad(gradient: Theta, opt_state: OptState, *, step_size: Scalar) -> tupl
 RMSPROP_EPSILON = 1e-8  # inside the root, as optax; PyTorch adds it outside, and the lecture has none
 
 
-def _rmsprop(
-    gradient: Theta, opt_state: OptState, *, step_size: Scalar, decay: Scalar
-) -> tuple[Theta, OptState]:
+def _rmsprop(gradient: Theta, opt_state: OptState, *, step_size: Scalar, decay: Scalar) -> tuple[Theta, OptState]:
     """RMSProp: s = decay * s + (1 - decay) * g^2, then -step_size * g / sqrt(s + epsilon).
 
     References:
         Tieleman, Hinton (2012), "Neural Networks for Machine Learning", lecture 6e.
     """
     average = jax.tree.map(lambda s, g: decay * s + (1.0 - decay) * g**2, opt_state, gradient)
-    return jax.tree.map(
-        lambda g, s: -step_size * g / jnp.sqrt(s + RMSPROP_EPSILON), gradient, average
-    ), average
+    return jax.tree.map(lambda g, s: -step_size * g / jnp.sqrt(s + RMSPROP_EPSILON), gradient, average), average
 
 
 ADAM_EPSILON = 1e-8  # outside the root, as the paper and optax
@@ -169,9 +161,7 @@ def _adam(
     return updates, AdamState(steps, mean, square)
 
 
-def _newton(
-    gradient: Theta, opt_state: OptState, *, step_size: Scalar, hessian: Theta
-) -> tuple[Theta, OptState]:
+def _newton(gradient: Theta, opt_state: OptState, *, step_size: Scalar, hessian: Theta) -> tuple[Theta, OptState]:
     """Newton's method for two parameters: -step_size * H^-1 g, with H^-1 by Cramer's rule.
 
     Not finite where H has no inverse, and uphill where H is not positive definite.
@@ -216,9 +206,7 @@ def _stability_of_nesterov(momentum: float) -> float:
     return 2.0 * (1.0 + momentum) / (1.0 + 2.0 * momentum)
 
 
-MOMENTUM = Hyperparameter(
-    0.9, 0.0, 0.99, "Momentum", "How much of the last step's velocity is kept, 0 to 0.99."
-)
+MOMENTUM = Hyperparameter(0.9, 0.0, 0.99, "Momentum", "How much of the last step's velocity is kept, 0 to 0.99.")
 DECAY = Hyperparameter(0.9, 0.0, 0.999, "Decay", "How much of the running mean of g² is kept, 0 to 0.999.")
 BETA_1 = Hyperparameter(0.9, 0.0, 0.99, "β₁", "How much of the running mean of g is kept, 0 to 0.99.")
 BETA_2 = Hyperparameter(0.999, 0.0, 0.9999, "β₂", "How much of the running mean of g² is kept, 0 to 0.9999.")

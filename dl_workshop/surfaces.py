@@ -21,9 +21,7 @@ from dl_workshop.training import Objective, objective
 __all__ = ["BestFit", "best_fit", "largest_stable_step_size", "loss_surface"]
 
 
-def loss_surface(
-    model: str | Model, loss: str | Loss, dataset: Dataset, w: ArrayLike, b: ArrayLike
-) -> np.ndarray:
+def loss_surface(model: str | Model, loss: str | Loss, dataset: Dataset, w: ArrayLike, b: ArrayLike) -> np.ndarray:
     """Return the loss at every point of a grid of parameters.
 
     Compiled once for each model, loss and grid size, and each power of two that holds the examples.

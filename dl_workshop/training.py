@@ -71,8 +71,7 @@ def objective(model: str | Model, loss: str | Loss) -> Objective:
 def _objective(model: Model, loss: Loss) -> Objective:
     if loss.name not in model.losses:
         raise ValueError(
-            f"the loss {loss.name!r} does not fit the model {model.name!r}: "
-            f"choose one of {', '.join(model.losses)}"
+            f"the loss {loss.name!r} does not fit the model {model.name!r}: choose one of {', '.join(model.losses)}"
         )
 
     def one_example(theta: Theta, x: Array, y: Array) -> Array:
@@ -238,9 +237,7 @@ def train(
         if diverged_at is not None:
             break
     if diverged_at == 0:
-        raise ValueError(
-            f"the loss or its gradient is not finite at the initial guess {theta!r}: start nearer"
-        )
+        raise ValueError(f"the loss or its gradient is not finite at the initial guess {theta!r}: start nearer")
     path, values, slopes = jax.tree.map(lambda *parts: np.concatenate(parts), *chunks)
     return Trajectory(path, values, slopes, diverged_at)
 

@@ -142,9 +142,7 @@ def test_any_model_and_loss_of_ones_own_can_be_run():
 
 
 def test_whole_numbers_are_a_guess_too():
-    losses, end = model_optimization_loop(
-        {"w": 0, "b": 0}, linear_model, mseloss, [1, 2, 3], [2, 4, 6], 200, 0.05
-    )
+    losses, end = model_optimization_loop({"w": 0, "b": 0}, linear_model, mseloss, [1, 2, 3], [2, 4, 6], 200, 0.05)
     assert losses[0] == pytest.approx(56 / 3)
     assert float(end["w"]) == pytest.approx(2.0, abs=0.1)
 
@@ -153,9 +151,7 @@ def test_inputs_and_targets_keep_their_type():
     def table(theta, x):
         return theta["value"][x]
 
-    losses, end = model_optimization_loop(
-        {"value": np.zeros(3)}, table, mseloss, [0, 1, 1, 2], [1, 2, 2, 3], 500, 0.5
-    )
+    losses, end = model_optimization_loop({"value": np.zeros(3)}, table, mseloss, [0, 1, 1, 2], [1, 2, 2, 3], 500, 0.5)
     assert losses[-1] < 1e-9
     np.testing.assert_allclose(end["value"], [1.0, 2.0, 3.0], atol=1e-4)
 

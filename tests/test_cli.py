@@ -76,6 +76,9 @@ def test_help_names_the_command_and_its_options(capsys: pytest.CaptureFixture[st
 
 
 def test_a_bad_option_does_not_wait_for_the_application_to_load():
-    code = "import sys\nfrom app.cli import main\ntry: main(['serve', '--port', 'x'])\nexcept SystemExit: pass\nassert 'panel' not in sys.modules"
+    code = (
+        "import sys\nfrom app.cli import main\n"
+        "try: main(['serve', '--port', 'x'])\nexcept SystemExit: pass\nassert 'panel' not in sys.modules"
+    )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -41,7 +41,9 @@ def test_every_loss_and_optimizer_of_a_lesson_walks_as_in_python(chromium_page: 
     lesson = REGRESSIONS[key]()
     data = lesson.landscape()
     pair = (data["x"], data["y"])
-    start = {"linear": {"w": 2.5, "b": 19.0}, "logistic": {"w": 0.5, "b": 0.25}}[key]  # where no gradient is all rounding
+    start = {"linear": {"w": 2.5, "b": 19.0}, "logistic": {"w": 0.5, "b": 0.25}}[
+        key
+    ]  # where no gradient is all rounding
     for loss in MODELS[lesson.model].losses:
         for name, optimizer in OPTIMIZERS.items():
             if optimizer.needs_hessian and not LOSSES[loss].smooth:

@@ -43,9 +43,7 @@ INDEPENDENT = {
         lambda y, z: optax.losses.sigmoid_binary_cross_entropy(z, y).mean(),
         lambda y, z: sklearn.metrics.log_loss(y, 1.0 / (1.0 + np.exp(-z))),
     ),
-    "squared_error_on_probabilities": (
-        lambda y, z: sklearn.metrics.brier_score_loss(y, 1.0 / (1.0 + np.exp(-z))),
-    ),
+    "squared_error_on_probabilities": (lambda y, z: sklearn.metrics.brier_score_loss(y, 1.0 / (1.0 + np.exp(-z))),),
 }
 
 

@@ -12,9 +12,7 @@ from dl_workshop.models import MODELS
 from tests.compilations import compilations
 
 VALUES = st.integers(-6, 6).map(float) | st.floats(-100.0, 100.0).map(lambda value: round(value, 3))
-POINTS = st.lists(st.tuples(VALUES, VALUES), min_size=2, max_size=12).map(
-    lambda points: Dataset(*np.array(points).T)
-)
+POINTS = st.lists(st.tuples(VALUES, VALUES), min_size=2, max_size=12).map(lambda points: Dataset(*np.array(points).T))
 LABELLED = st.lists(st.tuples(VALUES, st.sampled_from([0.0, 1.0])), min_size=2, max_size=12).map(
     lambda points: Dataset(*np.array(points).T)
 )
@@ -35,9 +33,7 @@ def huber_by_scipy(data):
 
     start = np.array([0.0, np.median(data.y)])
     for _ in range(3):
-        start = scipy.optimize.minimize(
-            loss, start, method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-13}
-        ).x
+        start = scipy.optimize.minimize(loss, start, method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-13}).x
     return start, loss(start)
 
 
@@ -54,9 +50,7 @@ def test_the_least_squares_line_is_that_of_scikit_learn(seed):
     data = simulate_line(seed=seed, n=50, noise=5.0)
     theirs = sklearn.linear_model.LinearRegression().fit(data.x[:, None], data.y)
     fit = best_fit("linear", "mse", data)
-    np.testing.assert_allclose(
-        [fit.theta["w"], fit.theta["b"]], [theirs.coef_[0], theirs.intercept_], rtol=1e-12
-    )
+    np.testing.assert_allclose([fit.theta["w"], fit.theta["b"]], [theirs.coef_[0], theirs.intercept_], rtol=1e-12)
     assert fit.loss == pytest.approx(np.mean((theirs.predict(data.x[:, None]) - data.y) ** 2), rel=1e-12)
     assert fit.reason is None
 
@@ -72,9 +66,7 @@ def test_the_least_absolute_line_is_that_of_a_linear_programme(seed):
 @settings(deadline=None)
 @given(data=POINTS)
 def test_the_least_absolute_error_of_any_points_is_that_of_a_linear_programme(data):
-    assert best_fit("linear", "mae", data).loss == pytest.approx(
-        linear_programme(data).fun, rel=1e-9, abs=1e-9
-    )
+    assert best_fit("linear", "mae", data).loss == pytest.approx(linear_programme(data).fun, rel=1e-9, abs=1e-9)
 
 
 @pytest.mark.parametrize("noise", [0.3, 3.0, 30.0])
@@ -98,9 +90,7 @@ def test_the_most_likely_sigmoid_is_that_of_scikit_learn(noise):
     theirs = sklearn.linear_model.LogisticRegression(C=np.inf, tol=1e-10, max_iter=10_000)
     theirs.fit(data.x[:, None], data.y)
     fit = best_fit("logistic", "binary_cross_entropy", data)
-    np.testing.assert_allclose(
-        [fit.theta["w"], fit.theta["b"]], [theirs.coef_[0, 0], theirs.intercept_[0]], rtol=1e-5
-    )
+    np.testing.assert_allclose([fit.theta["w"], fit.theta["b"]], [theirs.coef_[0, 0], theirs.intercept_[0]], rtol=1e-5)
     assert fit.reason is None
 
 

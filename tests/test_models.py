@@ -20,9 +20,7 @@ def test_a_model_takes_one_example_and_vmap_makes_the_batch(model):
 
 def test_the_logistic_model_predicts_the_probability_of_its_logit():
     model = MODELS["logistic"]
-    np.testing.assert_allclose(
-        model.predict(model.apply(THETA, X)), 1.0 / (1.0 + np.exp(1.0 - 2.0 * X)), rtol=1e-12
-    )
+    np.testing.assert_allclose(model.predict(model.apply(THETA, X)), 1.0 / (1.0 + np.exp(1.0 - 2.0 * X)), rtol=1e-12)
     np.testing.assert_array_equal(MODELS["linear"].predict(X), X)
 
 

@@ -75,9 +75,7 @@ def cases(optimizers):
 
 def run(name, function, step_sizes, **hyperparameters):
     """The path of (w, b) from (0, 0) through one step for each step size, `(steps, 2)`."""
-    return np.asarray(
-        path(name, function, step_sizes, fill_hyperparameters(OPTIMIZERS[name], hyperparameters))
-    )
+    return np.asarray(path(name, function, step_sizes, fill_hyperparameters(OPTIMIZERS[name], hyperparameters)))
 
 
 @partial(jax.jit, static_argnames=("name", "function"))
@@ -201,9 +199,7 @@ def test_the_registry_is_in_the_order_of_teaching():
     ]
     assert all(get_optimizer(name) is entry is get_optimizer(entry) for name, entry in OPTIMIZERS.items())
     assert len({hash(entry) for entry in OPTIMIZERS.values()}) == len(OPTIMIZERS)
-    with pytest.raises(
-        ValueError, match="unknown optimizer 'magic': choose one of gradient_descent, momentum"
-    ):
+    with pytest.raises(ValueError, match="unknown optimizer 'magic': choose one of gradient_descent, momentum"):
         get_optimizer("magic")
 
 

@@ -56,9 +56,7 @@ def assert_same(one, other, **tolerance):
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, **tolerance), tuple(one), tuple(other))
 
 
-@pytest.mark.parametrize(
-    ("model", "loss", "batch_size"), [*((*task, None) for task in TASKS), ("linear", "mse", 10)]
-)
+@pytest.mark.parametrize(("model", "loss", "batch_size"), [*((*task, None) for task in TASKS), ("linear", "mse", 10)])
 def test_loss_and_gradient_on_all_data_belong_to_the_theta_beside_them(model, loss, batch_size):
     data = DATA[model]
     start = {"w": 0.3, "b": -0.4}
@@ -170,9 +168,7 @@ def test_a_batch_of_all_is_the_whole_data():
 
 
 def test_the_seed_decides_the_batches():
-    one, again, other = (
-        train(ZERO, "linear", "mse", LINE, n_steps=50, batch_size=5, seed=seed) for seed in (1, 1, 2)
-    )
+    one, again, other = (train(ZERO, "linear", "mse", LINE, n_steps=50, batch_size=5, seed=seed) for seed in (1, 1, 2))
     assert_same(again[:3], one[:3], rtol=0)
     assert not np.array_equal(other.loss, one.loss)
 
@@ -187,9 +183,7 @@ def test_arrays_are_numpy_in_64_bits():
 @pytest.mark.parametrize("name", ["gradient_descent", "momentum", "nesterov"])
 def test_a_step_size_above_the_stable_one_diverges_and_one_below_converges(name):
     bound = largest_stable_step_size("linear", "mse", LINE, name)
-    assert converged_at(
-        train(ZERO, "linear", "mse", LINE, optimizer=name, step_size=0.98 * bound, n_steps=3000)
-    )
+    assert converged_at(train(ZERO, "linear", "mse", LINE, optimizer=name, step_size=0.98 * bound, n_steps=3000))
     path = train(ZERO, "linear", "mse", LINE, optimizer=name, step_size=1.02 * bound, n_steps=3000)
     assert path.diverged_at is not None
     assert converged_at(path) is None

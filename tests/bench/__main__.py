@@ -65,6 +65,13 @@ def _measure(names: tuple[str, ...], quick: bool) -> list[Row]:
             "net-key": lambda: network.dragging(browser, server, quick=quick),
             "net-page": lambda: network.page_while_training(browser, server, quick=quick),
             "net-bytes": lambda: network.bytes_per_run(browser, server, quick=quick),
+            "epochs": lambda: network.epochs_per_second(browser, quick=quick),
+            "network-click": lambda: network.first_frame(browser, server, quick=quick),
+            "network-new": lambda: network.new_architecture(browser, server, quick=quick),
+            "network-frames": lambda: network.frames(browser, server, quick=quick),
+            "network-drag": lambda: network.dragging(browser, server, quick=quick),
+            "network-others": lambda: network.page_while_training(browser, server, quick=quick),
+            "network-bytes": lambda: network.bytes_per_run(browser, server, quick=quick),
         }
         for name, measure in measures.items():
             if name not in names:

@@ -1,4 +1,4 @@
-"""Pages of the running application: every test gets one of its own, as a learner would, and nothing may go wrong on it."""
+"""Pages of the running application: each test gets one of its own, as a learner would, and nothing may go wrong on it."""
 
 import re
 from collections.abc import Iterator

@@ -66,7 +66,8 @@ def test_everything_is_reached_by_the_tab_key_and_shows_that_it_has_the_focus(pa
             break
     for name in (
         LINEAR, "New data", "w (slope)", "b (intercept)", "Exact value of w (slope)", "Bad guess", "Loss function",
-        "Show residuals", "Optimizer", "Step size (learning rate)", "Steps", "Batch size", RUN, "Reset", "Play", "Speed",
+        "Show residuals", "Optimizer", "Step size (learning rate)", "Steps", "Batch size", RUN, "Reset", "Play",
+        "Speed",
     ):  # fmt: skip
         assert name in reached
     assert LOGISTIC not in reached  # the tabs are one stop; arrow keys move among them

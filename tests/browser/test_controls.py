@@ -127,9 +127,7 @@ def test_typed_nonsense_keeps_the_old_value_and_says_so(page: LessonPage):
         ("Batch size", "501", "500"),
     ],
 )
-def test_a_typed_value_out_of_range_is_clamped_and_says_so(
-    shared_page: LessonPage, name: str, typed: str, used: str
-):
+def test_a_typed_value_out_of_range_is_clamped_and_says_so(shared_page: LessonPage, name: str, typed: str, used: str):
     shared_page.type(name, typed)
     expect(shared_page.box(name)).to_have_value(used)
     shared_page.expect_sentence(re.compile(rf"is outside .* {float(used):g} is used"))
@@ -156,7 +154,9 @@ def test_the_loss_that_is_chosen_is_the_one_that_is_read_out(page: LessonPage):
     for option, readout in expectations.items():
         page.choose("Loss function", option)
         page.expect_loss(readout)
-        settle(page.figure(SURFACE), lambda image, old=before: changed(old, image) > 5000, "the surface of the new loss")
+        settle(
+            page.figure(SURFACE), lambda image, old=before: changed(old, image) > 5000, "the surface of the new loss"
+        )
         before = pixels(page.figure(SURFACE))
         squares = page.checkbox("as squares")
         expect(squares).to_be_visible() if option == "Mean squared error" else expect(squares).to_be_hidden()

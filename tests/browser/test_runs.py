@@ -260,9 +260,7 @@ def by_the_surface(page: LessonPage) -> None:
 
 
 @pytest.mark.parametrize("move", [by_keyboard, by_typing, by_the_surface])
-def test_moving_the_point_by_hand_ends_the_run_where_it_was(
-    timed_page: LessonPage, move: Callable[[LessonPage], None]
-):
+def test_moving_the_point_by_hand_ends_the_run_where_it_was(timed_page: LessonPage, move: Callable[[LessonPage], None]):
     page = timed_page
     page.run()
     page.let_pass(2)

@@ -154,7 +154,8 @@ def test_the_batches_of_the_preview_are_those_of_the_run():
     ("changed", "kinds"),
     [
         ({"seed"}, ["landscape", "batches"]), ({"n"}, ["landscape", "batches"]), ({"noise"}, ["landscape"]),
-        ({"loss"}, ["landscape"]), ({"batch_size"}, ["batches"]), ({"w", "b", "step_size", "optimizer"}, []), (set(), []),
+        ({"loss"}, ["landscape"]), ({"batch_size"}, ["batches"]),
+        ({"w", "b", "step_size", "optimizer"}, []), (set(), []),
     ],
     ids=str,
 )  # fmt: skip
@@ -182,7 +183,11 @@ def test_a_diverging_run_without_a_known_bound_says_what_to_try():
 
 
 def test_no_run_has_a_number_that_is_none():
-    for settings in ({"step_size": 1.0}, {"step_size": 1.0, "w": 1e6, "b": -1e6}, {"optimizer": "newton", "step_size": 1.0}):
+    for settings in (
+        {"step_size": 1.0},
+        {"step_size": 1.0, "w": 1e6, "b": -1e6},
+        {"optimizer": "newton", "step_size": 1.0},
+    ):
         trajectory = committed(**settings).trajectory()
         for column in (trajectory.loss, *trajectory.theta.values()):
             assert np.isfinite(column).all()
