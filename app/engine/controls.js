@@ -39,6 +39,9 @@ export class Control {
     this.box?.addEventListener("change", () => this.typed())
     this.box?.addEventListener("focus", () => this.box?.select())
     this.box?.addEventListener("keydown", (event) => this.nudged(event))
+    if (setting.kind === "select") {
+      host.addEventListener("keydown", (event) => this.openWith(event))
+    }
     for (const event of ["pointerdown", "keydown", "input", "change"]) {
       host.addEventListener(event, () => this.touch(event === "pointerdown"), {capture: true})
     }
@@ -46,6 +49,15 @@ export class Control {
       window.addEventListener(event, () => this.held && this.touch(false), {capture: true})
     }
     this.show()
+  }
+
+  /** The selector opens with a click only; the keys that open any other do so here. @param {KeyboardEvent} event */
+  openWith(event) {
+    const box = /** @type {Element} */ (event.composedPath()[0])
+    if ([" ", "Enter", "ArrowDown", "ArrowUp"].includes(event.key) && box.getAttribute("role") === "combobox") {
+      event.preventDefault()
+      this.data.dropdown_open = true
+    }
   }
 
   /** @param {boolean} held */

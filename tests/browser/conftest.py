@@ -1,4 +1,4 @@
-"""Pages of the running application: each test gets one of its own, as a learner would, and nothing may go wrong on it."""
+"""Pages of the running application: each test gets one of its own, and nothing may go wrong on it."""
 
 import re
 from collections.abc import Iterator
@@ -38,7 +38,8 @@ def opened(chromium: Browser, server: Server, *, clock: bool = False, **context_
         page.goto(server.url)
         lesson.wait()
         if clock:
-            page.clock.pause_at(page.evaluate("Date.now() + 1000"))
+            page.clock.pause_at(page.evaluate("Date.now() / 1000 + 1"))
+            lesson.timed = True
         yield lesson
         watch.problems += logged_errors(server, told)
         assert not watch.problems, "\n".join(watch.problems)
@@ -72,10 +73,33 @@ def timed_page(chromium: Browser, server: Server) -> Iterator[LessonPage]:
 
 
 @pytest.fixture(scope="module")
-def shared_page(chromium: Browser, server: Server) -> Iterator[LessonPage]:
-    """One page for all tests of a module that set what they look at themselves."""
+def module_page(chromium: Browser, server: Server) -> Iterator[LessonPage]:
+    """One page for a module."""
     with opened(chromium, server) as lesson:
         yield lesson
+
+
+@pytest.fixture
+def shared_page(module_page: LessonPage) -> Iterator[LessonPage]:
+    """One page for all tests of a module that leave the data alone, put back for each: opening one takes seconds."""
+    module_page.put_back()
+    yield module_page
+    assert not module_page.watch.problems, "\n".join(module_page.watch.problems)
+
+
+@pytest.fixture(scope="module")
+def module_timed_page(chromium: Browser, server: Server) -> Iterator[LessonPage]:
+    """One page for a module, whose clock stands still."""
+    with opened(chromium, server, clock=True) as lesson:
+        yield lesson
+
+
+@pytest.fixture
+def shared_timed_page(module_timed_page: LessonPage) -> Iterator[LessonPage]:
+    """As `shared_page`, with a clock that stands still until a test moves it on."""
+    module_timed_page.put_back()
+    yield module_timed_page
+    assert not module_timed_page.watch.problems, "\n".join(module_timed_page.watch.problems)
 
 
 @pytest.fixture

@@ -11,8 +11,9 @@ LINEAR = "Linear regression"
 LOGISTIC = "Logistic regression"
 NETWORK = "Neural network"
 RUN = "Run gradient descent"
-W = {LINEAR: "w (slope)", LOGISTIC: "w (slope)"}
-B = {LINEAR: "b (intercept)", LOGISTIC: "b (intercept)"}
+SLOPE = "w (slope)"
+INTERCEPT = "b (intercept)"
+STEP_SIZE = "Step size (learning rate)"
 FIT = "The data and the model's curve"
 SURFACE = re.compile("^The loss for every w and b")
 HISTORY = re.compile("^The loss over the steps of the run")
@@ -21,12 +22,20 @@ Card = Literal["Data", "Model", "Loss", "Optimizer", "Data and fit", "Loss surfa
 
 
 class LessonPage:
-    """One learner's page, and the lesson that is open on it."""
+    """One learner's page, and the lesson that is open on it.
+
+    Attributes:
+        page: the browser's page.
+        watch: what goes on behind it.
+        title: of the lesson.
+        timed: whether the page's clock stands still unless `let_pass` moves it on.
+    """
 
     def __init__(self, page: Page, watch: Watch) -> None:
         self.page = page
         self.watch = watch
         self.title = LINEAR
+        self.timed = False
 
     # --- places ---
 
@@ -65,11 +74,11 @@ class LessonPage:
 
     @property
     def w(self) -> Locator:
-        return self.slider(W[self.title])
+        return self.slider(SLOPE)
 
     @property
     def b(self) -> Locator:
-        return self.slider(B[self.title])
+        return self.slider(INTERCEPT)
 
     # --- what a person does ---
 
@@ -92,16 +101,23 @@ class LessonPage:
         box.press("Enter")
 
     def set_theta(self, w: float, b: float) -> None:
-        self.type(W[self.title], w)
-        self.type(B[self.title], b)
+        self.type(SLOPE, w)
+        self.type(INTERCEPT, b)
 
     def choose(self, name: str, option: str) -> None:
         """Takes an option of a selector."""
-        self.choice(name).click()
         choices = self.page.get_by_role("listbox")
+        self.choice(name).click()
+        self._open_or_shut()
         choices.get_by_text(option, exact=True).click()
+        self._open_or_shut()
         expect(self.choice(name)).to_have_text(option)
         expect(choices).to_be_hidden()
+
+    def _open_or_shut(self) -> None:
+        """Lets a menu open or shut where the clock stands still."""
+        if self.timed:
+            self.page.clock.run_for(500)
 
     def unfold_data(self) -> None:
         """Shows the settings of the data."""
@@ -128,9 +144,20 @@ class LessonPage:
         element.evaluate("(element) => element.scrollIntoView({block: 'center', behavior: 'instant'})")
 
     def let_pass(self, seconds: float) -> None:
-        """Moves the clock of a timed page on, as on a machine that paints twenty frames a second."""
-        for _ in range(round(seconds * 20)):
-            self.page.clock.fast_forward(50)
+        """Moves the clock of a timed page on, as on a machine that paints ten frames a second."""
+        for _ in range(round(seconds * 10)):
+            self.page.clock.fast_forward(100)
+
+    def put_back(self) -> None:
+        """Puts the first lesson back as it is opened, but for its data."""
+        self.open(LINEAR)
+        for name, option in (("Optimizer", "Gradient descent"), ("Loss function", "Mean squared error")):
+            if self.choice(name).inner_text().strip() != option:
+                self.choose(name, option)
+        for name, value in ((STEP_SIZE, "0.01"), ("Steps", "500"), ("Batch size", "all")):
+            self.type(name, value)
+        self.set_theta(0, 0)
+        self.expect_theta(0, 0)
 
     # --- what a person reads ---
 
@@ -150,8 +177,8 @@ class LessonPage:
 
     def expect_theta(self, w: float, b: float) -> None:
         """w and b, in their boxes and in the equation."""
-        expect(self.box(W[self.title])).to_have_value(f"{w:.2f}")
-        expect(self.box(B[self.title])).to_have_value(f"{b:.2f}")
+        expect(self.box(SLOPE)).to_have_value(f"{w:.2f}")
+        expect(self.box(INTERCEPT)).to_have_value(f"{b:.2f}")
         sign = "−" if f"{b:.2f}".startswith("-") else "+"
         shown_w = f"{w:.2f}".replace("-", "−")
         expect(self.card("Model")).to_contain_text(f"{shown_w}·x {sign} {abs(b):.2f}")

@@ -16,6 +16,7 @@ from dl_workshop.networks import flatten, unflatten
 from dl_workshop.toy_data import Split, expand, simulate_split
 from tests.browser.lesson_page import NETWORK, RUN, LessonPage
 
+FEATURES = ["x₁", "x₂", "x₁²", "x₂²", "x₁x₂", "sin x₁", "sin x₂"]
 STEP_SIZE = "Step size (learning rate)"
 DECISION = re.compile("^The data by class, the network's output")
 CURVE = "The data and the network's curve"

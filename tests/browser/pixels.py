@@ -23,6 +23,12 @@ def of_colour(image: np.ndarray, colour: tuple[int, int, int], tolerance: int = 
     return np.abs(image - np.array(colour)).max(axis=-1) <= tolerance
 
 
+def shows_both_classes(image: np.ndarray) -> bool:
+    """Whether there is the blue of class 0 and the orange of class 1, as data or as what a network says."""
+    warmth = image[..., 0] - image[..., 2]
+    return bool((warmth < -90).sum() > 100 and (warmth > 90).sum() > 100)
+
+
 def centre(mask: np.ndarray) -> tuple[float, float]:
     """The middle of some pixels as x and y; half a pixel is the middle of the first one."""
     rows, columns = np.nonzero(mask)

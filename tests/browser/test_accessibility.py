@@ -34,7 +34,8 @@ def test_everything_has_the_name_that_it_is_known_by(shared_page: LessonPage, ti
     expect(page.status).to_have_count(1)
 
 
-def test_play_is_called_pause_while_a_run_plays(page: LessonPage):
+def test_play_is_called_pause_while_a_run_plays(shared_page: LessonPage):
+    page = shared_page
     page.run()
     expect(page.button("Pause")).to_have_count(1)
     expect(page.button("Play")).to_have_count(0)
@@ -97,7 +98,8 @@ def test_a_run_from_the_keyboard_alone(page: LessonPage):
         page.expect_theta(run.theta["w"][step], run.theta["b"][step])
 
 
-def test_arrow_keys_move_among_the_tabs(page: LessonPage):
+def test_arrow_keys_move_among_the_tabs(shared_page: LessonPage):
+    page = shared_page
     tab = page.page.get_by_role("tab", name=LINEAR, exact=True)
     tab.focus()
     for key, title in [
@@ -111,7 +113,8 @@ def test_arrow_keys_move_among_the_tabs(page: LessonPage):
     page.wait()
 
 
-def test_a_selector_is_worked_by_keys(page: LessonPage):
+def test_a_selector_is_worked_by_keys(shared_page: LessonPage):
+    page = shared_page
     page.choice("Optimizer").press("Enter")
     expect(page.page.get_by_role("listbox")).to_be_visible()
     page.page.keyboard.press("ArrowDown")

@@ -56,7 +56,8 @@ def test_a_lesson_keeps_its_state_while_another_one_is_open(page: LessonPage):
     page.expect_theta(-1, 2)
 
 
-def test_only_the_lesson_whose_tab_is_chosen_is_there(page: LessonPage):
+def test_only_the_lesson_whose_tab_is_chosen_is_there(shared_page: LessonPage):
+    page = shared_page
     tabs = page.page.get_by_role("tab")
     expect(tabs).to_have_text([LINEAR, LOGISTIC, NETWORK])
     for title in (LOGISTIC, NETWORK, LINEAR):
@@ -68,7 +69,8 @@ def test_only_the_lesson_whose_tab_is_chosen_is_there(page: LessonPage):
         expect(page.page.get_by_role("tabpanel")).to_have_accessible_name(re.compile(title))
 
 
-def test_switching_tabs_quickly_ends_on_the_last_one(page: LessonPage):
+def test_switching_tabs_quickly_ends_on_the_last_one(shared_page: LessonPage):
+    page = shared_page
     for title in (LOGISTIC, LINEAR, LOGISTIC, LINEAR, LOGISTIC):
         page.page.get_by_role("tab", name=title, exact=True).click()
     page.title = LOGISTIC

@@ -12,11 +12,10 @@ from app.lessons import LESSONS
 from dl_workshop.data import simulate_classes, simulate_line
 from dl_workshop.surfaces import largest_stable_step_size
 from dl_workshop.training import Trajectory, converged_at, train
-from tests.browser.lesson_page import FIT, HISTORY, LINEAR, LOGISTIC, RUN, SURFACE, LessonPage, value_of
+from tests.browser.lesson_page import FIT, HISTORY, LINEAR, LOGISTIC, RUN, STEP_SIZE, SURFACE, LessonPage, value_of
 from tests.browser.pixels import MODEL, changed, of_colour, pixels
 
 LINE = simulate_line()
-STEP_SIZE = "Step size (learning rate)"
 
 
 def trained(w: float = 0.0, b: float = 0.0, **options: Any) -> Trajectory:
@@ -37,8 +36,8 @@ def shows(page: LessonPage, trajectory: Trajectory, step: int) -> None:
 # --- playing ---
 
 
-def test_a_run_plays_to_its_end_and_leaves_the_sliders_there(timed_page: LessonPage):
-    page, expected = timed_page, trained()
+def test_a_run_plays_to_its_end_and_leaves_the_sliders_there(shared_timed_page: LessonPage):
+    page, expected = shared_timed_page, trained()
     page.watch.forget_when_quiet()
     page.run()
     expect(page.button("Pause")).to_be_visible()
@@ -54,8 +53,8 @@ def test_a_run_plays_to_its_end_and_leaves_the_sliders_there(timed_page: LessonP
     assert page.watch.text_bytes_received <= 2048
 
 
-def test_nothing_is_sent_while_a_run_plays(timed_page: LessonPage):
-    page = timed_page
+def test_nothing_is_sent_while_a_run_plays(shared_timed_page: LessonPage):
+    page = shared_timed_page
     page.run()
     page.watch.forget_when_quiet()
     page.let_pass(3)
@@ -64,8 +63,8 @@ def test_nothing_is_sent_while_a_run_plays(timed_page: LessonPage):
 
 
 @pytest.mark.parametrize("steps", [10, 3000])
-def test_playing_takes_six_to_eight_seconds_and_is_slow_at_first(timed_page: LessonPage, steps: int):
-    page = timed_page
+def test_playing_takes_six_to_eight_seconds_and_is_slow_at_first(shared_timed_page: LessonPage, steps: int):
+    page = shared_timed_page
     page.type("Steps", steps)
     page.run()
     page.let_pass(3)
@@ -79,8 +78,8 @@ def test_playing_takes_six_to_eight_seconds_and_is_slow_at_first(timed_page: Les
 
 
 @pytest.mark.parametrize(("speed", "seconds"), [("4×", 1.75), ("0.5×", 14)])
-def test_the_speed_changes_how_long_playing_takes(timed_page: LessonPage, speed: str, seconds: float):
-    page = timed_page
+def test_the_speed_changes_how_long_playing_takes(shared_timed_page: LessonPage, speed: str, seconds: float):
+    page = shared_timed_page
     page.choice("Speed").select_option(speed)
     page.run()
     page.let_pass(0.8 * seconds)
@@ -90,8 +89,8 @@ def test_the_speed_changes_how_long_playing_takes(timed_page: LessonPage, speed:
     page.expect_step(500, 500)
 
 
-def test_line_point_path_and_loss_curve_move_together(timed_page: LessonPage):
-    page = timed_page
+def test_line_point_path_and_loss_curve_move_together(shared_timed_page: LessonPage):
+    page = shared_timed_page
     page.run()
     figures = [page.figure(name) for name in (FIT, SURFACE, HISTORY)]
     page.let_pass(1)
@@ -103,8 +102,8 @@ def test_line_point_path_and_loss_curve_move_together(timed_page: LessonPage):
     shows(page, trained(), page.step)
 
 
-def test_pause_step_scrub_reset_and_play_again(timed_page: LessonPage):
-    page, expected = timed_page, trained()
+def test_pause_step_scrub_reset_and_play_again(shared_timed_page: LessonPage):
+    page, expected = shared_timed_page, trained()
     page.run()
     page.let_pass(2)
     page.button("Pause").click()
@@ -138,7 +137,8 @@ def test_pause_step_scrub_reset_and_play_again(timed_page: LessonPage):
     expect(page.button("Pause")).to_be_visible()
 
 
-def test_the_loss_axis_is_logarithmic_or_linear(page: LessonPage):
+def test_the_loss_axis_is_logarithmic_or_linear(shared_page: LessonPage):
+    page = shared_page
     page.run_to_the_end()
     page.expect_step(500, 500)
     logarithmic = pixels(page.card("Loss over steps"))
@@ -152,8 +152,10 @@ def test_the_loss_axis_is_logarithmic_or_linear(page: LessonPage):
 # --- how a run ends ---
 
 
-def test_a_diverging_run_says_at_which_step_and_why_and_never_shows_a_number_that_is_none(timed_page: LessonPage):
-    page, expected = timed_page, trained(step_size=0.13)
+def test_a_diverging_run_says_at_which_step_and_why_and_never_shows_a_number_that_is_none(
+    shared_timed_page: LessonPage,
+):
+    page, expected = shared_timed_page, trained(step_size=0.13)
     assert expected.diverged_at is not None
     page.type(STEP_SIZE, 0.13)
     page.run()
@@ -174,7 +176,8 @@ def test_a_diverging_run_says_at_which_step_and_why_and_never_shows_a_number_tha
     shows(page, trained(-5, 3), 500)
 
 
-def test_a_run_that_converges_says_at_which_step(page: LessonPage):
+def test_a_run_that_converges_says_at_which_step(shared_page: LessonPage):
+    page = shared_page
     page.choose("Optimizer", "Newton")
     page.type(STEP_SIZE, 1)
     page.run_to_the_end()
@@ -182,7 +185,8 @@ def test_a_run_that_converges_says_at_which_step(page: LessonPage):
     expect(page.status).to_contain_text(f"Converged at step {converged}")
 
 
-def test_a_run_that_is_cut_short_says_that_it_is_still_going_down(page: LessonPage):
+def test_a_run_that_is_cut_short_says_that_it_is_still_going_down(shared_page: LessonPage):
+    page = shared_page
     page.type("Steps", 20)
     page.run_to_the_end()
     expect(page.status).to_contain_text("Still going down after 20 steps")
@@ -195,14 +199,16 @@ def test_a_run_that_is_cut_short_says_that_it_is_still_going_down(page: LessonPa
         ("Adam", {"optimizer": "adam", "beta_1": 0.9, "beta_2": 0.999}),
     ],
 )
-def test_every_optimizer_runs_as_it_does_in_python(page: LessonPage, label: str, options: dict[str, Any]):
+def test_every_optimizer_runs_as_it_does_in_python(shared_page: LessonPage, label: str, options: dict[str, Any]):
+    page = shared_page
     page.choose("Optimizer", label)
     page.type("Steps", 120)
     page.run_to_the_end()
     shows(page, trained(n_steps=120, **options), 120)
 
 
-def test_a_run_with_mini_batches_is_seeded(page: LessonPage):
+def test_a_run_with_mini_batches_is_seeded(shared_page: LessonPage):
+    page = shared_page
     expected = trained(batch_size=8, n_steps=200)
     page.type("Batch size", 8)
     page.type("Steps", 200)
@@ -217,7 +223,8 @@ def test_a_run_with_mini_batches_is_seeded(page: LessonPage):
     shows(page, trained(n_steps=200), 200)
 
 
-def test_the_logistic_lesson_runs_as_it_does_in_python(page: LessonPage):
+def test_the_logistic_lesson_runs_as_it_does_in_python(shared_page: LessonPage):
+    page = shared_page
     page.open(LOGISTIC)
     page.run_to_the_end()
     defaults = LESSONS["logistic"]().settings
@@ -260,8 +267,10 @@ def by_the_surface(page: LessonPage) -> None:
 
 
 @pytest.mark.parametrize("move", [by_keyboard, by_typing, by_the_surface])
-def test_moving_the_point_by_hand_ends_the_run_where_it_was(timed_page: LessonPage, move: Callable[[LessonPage], None]):
-    page = timed_page
+def test_moving_the_point_by_hand_ends_the_run_where_it_was(
+    shared_timed_page: LessonPage, move: Callable[[LessonPage], None]
+):
+    page = shared_timed_page
     page.run()
     page.let_pass(2)
     at = page.step
@@ -283,8 +292,8 @@ def test_moving_the_point_by_hand_ends_the_run_where_it_was(timed_page: LessonPa
     shows(page, trained(*moved), 0)
 
 
-def test_a_new_run_during_playback_starts_where_the_old_one_was(timed_page: LessonPage):
-    page = timed_page
+def test_a_new_run_during_playback_starts_where_the_old_one_was(shared_timed_page: LessonPage):
+    page = shared_timed_page
     page.run()
     page.let_pass(3)
     at = page.step
@@ -299,7 +308,8 @@ def test_a_new_run_during_playback_starts_where_the_old_one_was(timed_page: Less
     shows(page, expected, 0)
 
 
-def test_pressing_run_twice_at_once_plays_one_run(page: LessonPage):
+def test_pressing_run_twice_at_once_plays_one_run(shared_page: LessonPage):
+    page = shared_page
     page.button(RUN).dblclick()
     page.wait_for_run()
     page.scrubber.press("End")
@@ -320,7 +330,6 @@ def test_new_data_or_another_loss_ends_the_run_and_keeps_the_point(timed_page: L
         data = simulate_line(seed=1)
         page.expect_loss(f"MSE: {np.mean((w * data.x + b - data.y) ** 2):.2f}")
     else:
-        page.page.clock.resume()  # for the selector's menu
         page.choose("Loss function", "Mean absolute error")
         page.expect_no_run()
         w, b = page.theta()
@@ -329,8 +338,8 @@ def test_new_data_or_another_loss_ends_the_run_and_keeps_the_point(timed_page: L
     expect(page.status).to_have_text("")
 
 
-def test_another_step_size_during_playback_leaves_the_run_alone(timed_page: LessonPage):
-    page = timed_page
+def test_another_step_size_during_playback_leaves_the_run_alone(shared_timed_page: LessonPage):
+    page = shared_timed_page
     page.run()
     page.let_pass(1)
     page.type(STEP_SIZE, 0.05)

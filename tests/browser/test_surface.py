@@ -59,7 +59,8 @@ def is_at(page: LessonPage, w: float, b: float) -> None:
     page.expect_loss(mse(*now))
 
 
-def test_a_click_on_the_surface_moves_the_point_there(page: LessonPage):
+def test_a_click_on_the_surface_moves_the_point_there(shared_page: LessonPage):
+    page = shared_page
     place = where(page)
     fit = pixels(page.figure(FIT))
     for w, b in [(3.0, 5.0), (-6.0, 22.0)]:
@@ -71,7 +72,8 @@ def test_a_click_on_the_surface_moves_the_point_there(page: LessonPage):
     assert changed(fit, pixels(page.figure(FIT))) > 200
 
 
-def test_dragging_the_point_moves_everything_and_commits_once(page: LessonPage):
+def test_dragging_the_point_moves_everything_and_commits_once(shared_page: LessonPage):
+    page = shared_page
     place, mouse = where(page), page.page.mouse
     page.set_theta(0, 0)
     page.watch.forget_when_quiet()
@@ -90,7 +92,8 @@ def test_dragging_the_point_moves_everything_and_commits_once(page: LessonPage):
     is_at(page, 4, 12)
 
 
-def test_dragging_out_of_the_surface_stops_at_its_edge(page: LessonPage):
+def test_dragging_out_of_the_surface_stops_at_its_edge(shared_page: LessonPage):
+    page = shared_page
     place, mouse = where(page), page.page.mouse
     page.set_theta(0, 0)
     mouse.move(*place(0, 0))
@@ -100,7 +103,8 @@ def test_dragging_out_of_the_surface_stops_at_its_edge(page: LessonPage):
     is_at(page, 10, 30)
 
 
-def test_a_click_beside_the_surface_moves_nothing(page: LessonPage):
+def test_a_click_beside_the_surface_moves_nothing(shared_page: LessonPage):
+    page = shared_page
     page.set_theta(1, 2)
     box = page.figure(SURFACE).bounding_box()
     assert box is not None
