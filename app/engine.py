@@ -64,7 +64,7 @@ class Engine(pn.custom.JSComponent):
 
     async def _handle_msg(self, data: Any) -> None:  # type: ignore[override]  # Panel awaits it
         """Answers one message; a learner's messages are answered in the order in which they came."""
-        if not isinstance(data, dict) or data.get("lesson") not in self._lessons:
+        if not isinstance(data, dict) or data.get("lesson") not in [*self._lessons]:
             log.warning("ignored a message that is none of ours: %.200r", data)
             return
         lesson = self._lessons[data["lesson"]]

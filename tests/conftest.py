@@ -4,12 +4,17 @@ from collections.abc import Iterator
 
 import jax
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from tests.find_chromium import executable
 from tests.serving import Server, serving
 
 jax.config.update("jax_enable_x64", True)
+
+# The same examples on every run, and no limit on how long one may take: the machine may be busy.
+settings.register_profile("tests", deadline=None, derandomize=True)
+settings.load_profile("tests")
 
 NEEDED = "These tests need Chromium"
 REMEDY = "Install it (Debian: apt install chromium), or set DL_WORKSHOP_CHROMIUM to its path"

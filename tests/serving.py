@@ -1,6 +1,7 @@
 """The application as a process of its own, for the tests that talk to it from outside."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -50,7 +51,7 @@ def environment() -> dict[str, str]:
 
 @contextmanager
 def serving(command: Sequence[str] = APPLICATION) -> Iterator[Server]:
-    """Runs a server on a free port until the block is over.
+    """Runs a server on a free port until the block is over, and asserts that an interrupt then ends it well.
 
     Args:
         command: what Python is given, before `--port`.
@@ -69,12 +70,10 @@ def serving(command: Sequence[str] = APPLICATION) -> Iterator[Server]:
             late.cancel()
             assert ready.startswith("Ready: "), f"the server did not start:\n{Path(log.name).read_text()}"
             yield Server(f"http://localhost:{port}/", ready, process, log)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(PATIENCE) == 0, f"the server did not end well:\n{Path(log.name).read_text()}"
         finally:
             late.cancel()
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            process.kill()
+            process.wait()
             process.stdout.close()

@@ -4,6 +4,7 @@ A lesson is state without display. Its settings are bounded params: the controls
 come from that declaration.
 """
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, NamedTuple
 
@@ -12,7 +13,6 @@ import param
 from dl_workshop.optimizers import OPTIMIZERS
 
 TOLERANCE = 1e-6  # a gradient norm below this counts as converged
-LARGEST = 1e300  # a number beyond it, or none at all, is refused rather than clamped
 ALL = 0  # the batch size that means "all data": it stays so when the number of points changes
 
 Message = dict[str, Any]
@@ -250,6 +250,13 @@ def _control(
     return control | {"kind": kind, "start": low, "end": high, "step": setting.step, "log": log}
 
 
+def _finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number of hundreds of digits
+        return False
+
+
 def _within(setting: param.Parameter, value: Any) -> tuple[Any, str | None]:
     """The value to use for a setting, and a sentence if it is not the one given.
 
@@ -260,7 +267,7 @@ def _within(setting: param.Parameter, value: Any) -> tuple[Any, str | None]:
         if not isinstance(value, str) or value not in setting.names.values():
             raise ValueError(f"{setting.label}: {str(value)[:40]!r} is not one of {', '.join(setting.names)}.")
         return value, None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not -LARGEST < value < LARGEST:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not _finite(value):
         raise ValueError(f"{setting.label}: {str(value)[:40]!r} is not a number.")
     low, high = setting.bounds
     used = min(max(value, low), high)

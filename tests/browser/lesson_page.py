@@ -156,6 +156,11 @@ class LessonPage:
                 self.choose(name, option)
         for name, value in ((STEP_SIZE, "0.01"), ("Steps", "500"), ("Batch size", "all")):
             self.type(name, value)
+        for name, checked in (("Show residuals", True), ("as squares", False), ("log axis", True)):
+            self.checkbox(name).set_checked(checked)
+        if self.button("Hide best fit").is_visible():
+            self.button("Hide best fit").click()
+        self.choice("Speed").select_option("1×")
         self.set_theta(0, 0)
         self.expect_theta(0, 0)
 

@@ -222,6 +222,11 @@ class NetworkPage(LessonPage):
         [run] = self.watch.received("run")
         return run
 
+    def wait_for_last_plane(self) -> None:
+        """Waits until no loss surface is on its way any more."""
+        while not self.watch.stays_silent(1500):
+            self.watch.forget()
+
     def wait_for_planes(self, count: int) -> list[dict[str, Any]]:
         """Waits until so many loss surfaces have come since the watch forgot, and gives them."""
         for _ in range(SLOW // 50):

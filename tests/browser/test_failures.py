@@ -1,14 +1,12 @@
 """What a learner sees when something fails: a sentence and a way on, never a spinner without end or a traceback."""
 
 import re
-import signal
 import urllib.request
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, WebSocketRoute, expect
 
-from tests.browser.conftest import opened
 from tests.browser.lesson_page import LINEAR, LOGISTIC, RUN, LessonPage
 from tests.browser.watch import Watch
 from tests.serving import Server, serving
@@ -118,17 +116,26 @@ def test_try_again_loads_the_lesson(chromium: Browser, server: Server):
         lesson.expect_step(500, 500)
 
 
-def test_a_server_that_is_gone_is_noticed_and_the_settings_are_kept(chromium: Browser):
-    with serving() as mortal, opened(chromium, mortal, clock=True) as page:
-        page.set_theta(2, 3)
-        page.watch.forget_when_quiet()
-        mortal.process.send_signal(signal.SIGINT)
-        assert mortal.process.wait(20) == 0
-        assert "Traceback" not in mortal.log_text()
-        page.button(RUN).click()
-        page.page.clock.fast_forward(30_000)
-        page.expect_sentence(re.compile("connection"))
-        page.expect_theta(2, 3)
-        page.w.press("ArrowRight")
-        page.expect_theta(2.1, 3)
-        page.watch.problems.clear()  # the browser tells of the lost connection itself
+def test_a_lost_connection_is_noticed_and_the_settings_are_kept(chromium: Browser, server: Server):
+    sockets = []
+
+    def pass_on(socket: WebSocketRoute) -> None:
+        socket.connect_to_server()
+        sockets.append(socket)
+
+    with chromium.new_context() as context:
+        page = context.new_page()
+        page.clock.install()
+        page.route_web_socket(re.compile("^ws"), pass_on)
+        lesson = LessonPage(page, Watch(page))
+        page.goto(server.url)
+        lesson.wait()
+        lesson.set_theta(2, 3)
+        for socket in sockets:
+            socket.close()
+        lesson.button(RUN).click()
+        page.clock.fast_forward(30_000)
+        lesson.expect_sentence(re.compile("connection"))
+        lesson.expect_theta(2, 3)
+        lesson.w.press("ArrowRight")  # by hand everything goes on
+        lesson.expect_theta(2.1, 3)

@@ -96,8 +96,7 @@ def test_nothing_is_cut_off_or_covered(shared_page: LessonPage, title: str, widt
     page.page.set_viewport_size({"width": width, "height": height})
     page.open(title)
     is_tidy(page, width)
-    if not page.steps:
-        page.run_to_the_end()
+    page.run_to_the_end()
     expect(page.status).not_to_be_empty()
     is_tidy(page, width)
 
@@ -130,8 +129,6 @@ def test_numbers_that_change_do_not_move_what_stands_around_them(shared_page: Le
     page = shared_page
     page.page.set_viewport_size({"width": 1280, "height": 720})
     page.open(LINEAR)
-    page.choose("Optimizer", "Gradient descent")
-    page.set_theta(0, 0)
 
     def places() -> list[FloatRect]:
         names = ("Data", "Model", "Loss", "Optimizer", "Data and fit", "Loss surface and path", "Loss over steps")
@@ -147,10 +144,7 @@ def test_numbers_that_change_do_not_move_what_stands_around_them(shared_page: Le
     assert places() == before
 
 
-def test_unfolded_data_can_all_be_used_at_1280_by_720(shared_page: LessonPage):
-    page = shared_page
-    page.page.set_viewport_size({"width": 1280, "height": 720})
-    page.open(LINEAR)
+def test_unfolded_data_can_all_be_used_at_1280_by_720(page: LessonPage):
     page.unfold_data()
     page.checkbox("Show true line").click()
     for name in ("True w", "True b", "Noise", "Points", "Seed"):

@@ -49,6 +49,7 @@ def test_choosing_a_unit_and_a_connection_puts_its_w_and_b_on_the_sliders(networ
 
 def test_dragging_a_weight_moves_everything_and_sends_nothing_until_it_is_let_go(network: NetworkPage):
     network.take(2, 2, "unit 3")
+    network.wait_for_last_plane()
     mouse, box = network.page.mouse, network.box("w (weight)")
     place = network.w.bounding_box()
     assert place is not None
