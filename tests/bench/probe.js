@@ -13,10 +13,10 @@
   let recording = false
   let inFrame = false
 
-  /** The first match in the page, through shadow roots. */
+  /** The first match in the page that is not in a hidden lesson, through shadow roots. */
   const find = (selector, root = document) => {
-    const here = root.querySelector(selector)
-    if (here !== null) {
+    const here = [...root.querySelectorAll(selector)].find((element) => element.closest("[hidden]") === null)
+    if (here !== undefined) {
       return here
     }
     for (const element of root.querySelectorAll("*")) {
