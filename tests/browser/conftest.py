@@ -42,7 +42,7 @@ def opened(chromium: Browser, server: Server, *, clock: bool = False, **context_
             lesson.timed = True
         yield lesson
         watch.problems += logged_errors(server, told)
-        assert not watch.problems, "\n".join(watch.problems)
+        watch.assert_no_problems()
 
 
 def logged_errors(server: Server, told: int) -> list[str]:
@@ -84,7 +84,7 @@ def shared_page(module_page: LessonPage) -> Iterator[LessonPage]:
     """One page for all tests of a module that leave the data alone, put back for each: opening one takes seconds."""
     module_page.put_back()
     yield module_page
-    assert not module_page.watch.problems, "\n".join(module_page.watch.problems)
+    module_page.watch.assert_no_problems()
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +99,7 @@ def shared_timed_page(module_timed_page: LessonPage) -> Iterator[LessonPage]:
     """As `shared_page`, with a clock that stands still until a test moves it on."""
     module_timed_page.put_back()
     yield module_timed_page
-    assert not module_timed_page.watch.problems, "\n".join(module_timed_page.watch.problems)
+    module_timed_page.watch.assert_no_problems()
 
 
 @pytest.fixture

@@ -150,7 +150,12 @@ class LessonPage:
 
     def put_back(self) -> None:
         """Puts the first lesson back as it is opened, but for its data."""
+        if self.page.get_by_role("listbox").is_visible():
+            self.page.keyboard.press("Escape")
+            self._open_or_shut()
         self.open(LINEAR)
+        if self.button("Pause").is_visible():
+            self.scrubber.press("Home")
         for name, option in (("Optimizer", "Gradient descent"), ("Loss function", "Mean squared error")):
             if self.choice(name).inner_text().strip() != option:
                 self.choose(name, option)

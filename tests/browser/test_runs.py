@@ -292,6 +292,23 @@ def test_moving_the_point_by_hand_ends_the_run_where_it_was(
     shows(page, trained(*moved), 0)
 
 
+def test_a_value_can_be_typed_while_a_run_plays(shared_page: LessonPage):
+    page = shared_page
+    page.run()
+    page.box("w (slope)").click()
+    page.page.keyboard.type("-3.25", delay=60)  # frames of the run go by between the keys
+    page.page.keyboard.press("Enter")
+    page.expect_no_run()
+    assert page.theta()[0] == -3.25
+    expect(page.box("w (slope)")).to_have_value("-3.25")
+
+
+def test_play_before_any_run_starts_one(shared_page: LessonPage):
+    shared_page.button("Play").click()
+    shared_page.wait_for_run()
+    expect(shared_page.button("Pause")).to_be_visible()
+
+
 def test_a_new_run_during_playback_starts_where_the_old_one_was(shared_timed_page: LessonPage):
     page = shared_timed_page
     page.run()

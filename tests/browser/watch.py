@@ -32,6 +32,11 @@ class Watch:
         page.on("response", self._response)
         page.on("websocket", self._websocket)
 
+    def assert_no_problems(self) -> None:
+        """Fails if something went wrong since it was asked last."""
+        problems, self.problems = self.problems, []
+        assert not problems, "\n".join(problems)
+
     def forgive(self, pattern: str) -> None:
         """Takes out the problems that a test has made itself; there must be one.
 
