@@ -17,7 +17,7 @@ from tests.bench.browser import chromium
 from tests.bench.servers import PEERS, measured
 from tests.bench.table import Row, table
 
-LONGEST = 310  # seconds after which no further row is begun
+LONGEST = 270  # seconds after which no further row is begun
 PACKAGES = ("panel", "bokeh", "holoviews", "panel-material-ui", "jax")
 NAMES = (
     "key", "drag", "frames", "bytes", "click", "training", "cpu", "class", "start",
@@ -65,13 +65,6 @@ def _measure(names: tuple[str, ...], quick: bool) -> list[Row]:
             "net-key": lambda: network.dragging(browser, server, quick=quick),
             "net-page": lambda: network.page_while_training(browser, server, quick=quick),
             "net-bytes": lambda: network.bytes_per_run(browser, server, quick=quick),
-            "epochs": lambda: network.epochs_per_second(browser, quick=quick),
-            "network-click": lambda: network.first_frame(browser, server, quick=quick),
-            "network-new": lambda: network.new_architecture(browser, server, quick=quick),
-            "network-frames": lambda: network.frames(browser, server, quick=quick),
-            "network-drag": lambda: network.dragging(browser, server, quick=quick),
-            "network-others": lambda: network.page_while_training(browser, server, quick=quick),
-            "network-bytes": lambda: network.bytes_per_run(browser, server, quick=quick),
         }
         for name, measure in measures.items():
             if name not in names:
