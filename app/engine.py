@@ -30,7 +30,9 @@ from app.lessons import LESSONS, Lesson
 log = logging.getLogger("dl_workshop")
 
 # Heavy work never runs on the event loop, and never on the loop's own default executor.
-POOL = ThreadPoolExecutor(max_workers=2, thread_name_prefix="compute")
+# What takes milliseconds (data, surfaces, initial weights) does not queue behind trainings and compilations.
+POOL = ThreadPoolExecutor(max_workers=2, thread_name_prefix="train")
+SHORT = ThreadPoolExecutor(max_workers=2, thread_name_prefix="compute")
 
 # What the browser knows its requests by; each answer carries its request's.
 REFERENCES = ("run_id", "request", "plane_id")
@@ -106,7 +108,7 @@ class Engine(pn.custom.JSComponent):
         elif not complaints:  # otherwise what was asked for is not what would be computed
             self._run = Run(lambda step: self._send_msg({"kind": "progress", "step": step, **reply}))
             messages = lesson.train(data, self._run.progress)
-            while (message := await _compute(next, messages, None)) is not None:
+            while (message := await _compute(next, messages, None, pool=POOL)) is not None:
                 kind, content = message
                 self._send_msg({"kind": kind, **content, **reply})
 
@@ -130,7 +132,7 @@ class Engine(pn.custom.JSComponent):
             await asyncio.sleep(SETTLED)
             changed, self._unprepared = self._unprepared, set()
             try:
-                await _compute(lesson.prepare, changed)
+                await _compute(lesson.prepare, changed, pool=POOL)
             except Exception:
                 log.exception("failed to prepare %s", lesson.key)
 
@@ -173,8 +175,8 @@ class Run:
             self._loop.call_soon_threadsafe(self._tell, step)
 
 
-async def _compute(function: Any, *arguments: Any) -> Any:
-    return await asyncio.get_running_loop().run_in_executor(POOL, function, *arguments)
+async def _compute(function: Any, *arguments: Any, pool: ThreadPoolExecutor = SHORT) -> Any:
+    return await asyncio.get_running_loop().run_in_executor(pool, function, *arguments)
 
 
 def warm_up() -> None:

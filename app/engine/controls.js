@@ -27,6 +27,7 @@ export class Control {
     this.value = setting.default
     this.quiet = false // whether the widget is being set by us
     this.touched = 0 // when the learner last touched the widget, in milliseconds
+    this.typing = false // whether something is being typed that is not taken yet
     this.followed = 0 // when the slider was last moved by a run
     this.held = false // whether a pointer holds it
     /** @type {HTMLInputElement | null} */
@@ -36,7 +37,12 @@ export class Control {
     if (throttled !== undefined) {
       data.connect(throttled.change, () => this.letGo())
     }
-    this.box?.addEventListener("change", () => this.typed())
+    this.box?.addEventListener("input", () => (this.typing = true))
+    this.box?.addEventListener("blur", () => (this.typing = false))
+    this.box?.addEventListener("change", () => {
+      this.typing = false
+      this.typed()
+    })
     this.box?.addEventListener("focus", () => this.box?.select())
     this.box?.addEventListener("keydown", (event) => this.nudged(event))
     if (setting.kind === "select") {
@@ -200,7 +206,7 @@ export class Control {
   }
 
   show() {
-    if (this.box !== null) {
+    if (this.box !== null && !this.typing) {
       this.box.value = this.text()
     }
     if (this.setting.log) {
