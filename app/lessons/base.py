@@ -212,7 +212,8 @@ class Lesson(param.Parameterized):
             self.check()
         except Refused as refused:
             self.param.update(**before)
-            complaints.append(Complaint(refused.setting, str(refused)))
+            others = [complaint for complaint in complaints if complaint.setting != refused.setting]
+            complaints = [*others, Complaint(refused.setting, str(refused))]
         return complaints
 
     def within(self, name: str, value: Any) -> tuple[Any, str | None]:
