@@ -38,12 +38,18 @@ export class Control {
       data.connect(throttled.change, () => this.letGo())
     }
     this.box?.addEventListener("input", () => (this.typing = true))
-    this.box?.addEventListener("blur", () => (this.typing = false))
+    this.box?.addEventListener("blur", () => {
+      this.typing = false
+      this.show()
+    })
     this.box?.addEventListener("change", () => {
       this.typing = false
       this.typed()
     })
-    this.box?.addEventListener("focus", () => this.box?.select())
+    this.box?.addEventListener("focus", () => {
+      this.typing = true
+      this.box?.select()
+    })
     this.box?.addEventListener("keydown", (event) => this.nudged(event))
     if (setting.kind === "select") {
       host.addEventListener("keydown", (event) => this.openWith(event))

@@ -152,7 +152,7 @@ def test_the_loss_axis_is_logarithmic_or_linear(shared_page: LessonPage):
 # --- how a run ends ---
 
 
-def test_a_diverging_run_says_at_which_step_and_why_and_never_shows_a_number_that_is_none(
+def test_a_diverging_run_says_at_which_step_and_why_and_shows_only_numbers(
     shared_timed_page: LessonPage,
 ):
     page, expected = shared_timed_page, trained(step_size=0.13)
