@@ -7,24 +7,25 @@ BIN := $(VENV)/bin
 PORT ?= 5006
 ADDRESS ?= localhost
 
-.PHONY: serve test lint bench constraints clean
+.PHONY: serve test lint bench chromium clean
 
 serve: $(VENV)/app
 	$(BIN)/dl-workshop serve --port $(PORT) --address $(ADDRESS)
 
-test: $(VENV)/test
-	$(BIN)/python tests/find_chromium.py
+test: chromium
 	$(BIN)/python -m pytest $(ARGS)
 
-lint: $(VENV)/test
+lint: chromium
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_javascript_syntax.py
 
-bench: $(VENV)/test
-	$(BIN)/python tests/find_chromium.py
+bench: chromium
 	$(BIN)/python -m tests.bench
+
+chromium: $(VENV)/test
+	$(BIN)/python tests/find_chromium.py
 
 $(VENV)/app: pyproject.toml constraints.txt | $(VENV)/pip
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable .

@@ -42,10 +42,7 @@ export class Control {
       this.typing = false
       this.show()
     })
-    this.box?.addEventListener("change", () => {
-      this.typing = false
-      this.typed()
-    })
+    this.box?.addEventListener("change", () => this.typed())
     this.box?.addEventListener("focus", () => {
       this.typing = true
       this.box?.select()
@@ -115,6 +112,7 @@ export class Control {
   typed() {
     const box = /** @type {HTMLInputElement} */ (this.box)
     const {label, kind, start, end} = this.setting
+    this.typing = false
     let value = /^all$/i.test(box.value.trim()) && this.setting.name === "batch_size" ? start : format.parse(box.value)
     this.complain("")
     if (!Number.isFinite(value)) {
