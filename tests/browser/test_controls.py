@@ -319,3 +319,18 @@ def test_moving_a_slider_previews_the_path_of_the_optimizer(timed_page: LessonPa
     assert changed(other, previewed) > 20
     assert value_of(page.w) == -6
     expect(page.button(RUN)).to_be_enabled()
+
+
+# --- hover ---
+
+
+def test_hovering_shows_the_values_of_a_point_and_of_the_surface(shared_page: LessonPage):
+    page = shared_page
+    fit, surface = page.figure(FIT), page.figure(SURFACE)
+    rows, columns = np.nonzero(of_colour(pixels(fit), DATA))
+    fit.hover(position={"x": float(columns[-1]), "y": float(rows[-1]) - 3})  # the middle of one of the lowest points
+    tooltip = page.page.locator(".bk-Tooltip").locator("visible=true").first
+    points = "|".join(rf"x: {x:.2f}\s*y: {y:.2f}" for x, y in zip(*LINE, strict=True))
+    expect(tooltip).to_contain_text(re.compile(points))
+    surface.hover(position={"x": 150, "y": 100})
+    expect(tooltip).to_contain_text(re.compile(r"w: -?\d\.\d\d\s*b: \d+\.\d\d\s*loss: \d+"))
