@@ -8,7 +8,7 @@ from typing import Any
 
 import holoviews as hv
 import numpy as np
-from bokeh.models import HoverTool
+from bokeh.models import CustomJSTickFormatter, FixedTicker, HoverTool
 
 from app import theme
 
@@ -41,6 +41,22 @@ def _empty(*columns: str) -> dict[str, np.ndarray]:
 
 def _hover(*tooltips: tuple[str, str], **options: Any) -> list[HoverTool]:
     return [HoverTool(tooltips=list(tooltips), **options)]
+
+
+def _loss_formatter() -> CustomJSTickFormatter:
+    """Labels of an axis in units of the loss: plain numbers where they are short, powers of ten elsewhere.
+
+    Bokeh's own for logarithmic axes rounds every tick to a power of ten where neighbours round to different ones.
+    """
+    return CustomJSTickFormatter(
+        code="""
+            const size = Math.abs(tick)
+            if (size === 0 || (size >= 1e-3 && size < 1e4)) return String(Number(tick.toPrecision(6)))
+            const [factor, power] = tick.toExponential(5).split("e").map(Number)
+            const raised = Array.from(String(power), (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit] ?? "⁻").join("")
+            return factor === 1 ? `10${raised}` : `${factor}·10${raised}`
+        """
+    )
 
 
 def contour_levels(loss: np.ndarray) -> np.ndarray:
@@ -164,7 +180,11 @@ def surface_figure(ink: dict[str, str], *, loss: np.ndarray, w: np.ndarray, b: n
             cnorm="log",
             clim=color_limits(loss),
             colorbar=True,
-            colorbar_opts={"width": 12, "padding": 2, "label_standoff": 6},
+            colorbar_opts={
+                "width": 12, "padding": 2, "label_standoff": 6,
+                # The engine places the ticks, as it does on the loss axis.
+                "ticker": FixedTicker(name="surface_ticks", ticks=[]), "formatter": _loss_formatter(),
+            },
             tools=_hover(("w", "$x{0.00}"), ("b", "$y{0.00}"), ("loss", "@image{0.000a}"), attachment="right"),
         ),
         hv.Path([np.column_stack(xy) for xy in zip(xs, ys, strict=True)], ["w", "b"], label="contours").opts(
@@ -178,7 +198,7 @@ def surface_figure(ink: dict[str, str], *, loss: np.ndarray, w: np.ndarray, b: n
         line("arrow_edge", color=edge, line_width=6, line_alpha=0.85),
         line("arrow", color=white, line_width=3),
         point("head", color=theme.MODEL, line_color=white, marker="circle", size=15, line_width=2.5),
-    ]).opts(xlabel="w", ylabel="b", **_FRAME)  # fmt: skip
+    ]).opts(xlabel="w", ylabel="b", xticks=5, **_FRAME)  # fmt: skip
 
 
 def loss_figure(ink: dict[str, str], *, log: bool, test: bool = False) -> hv.Overlay:
@@ -218,7 +238,7 @@ def loss_figure(ink: dict[str, str], *, log: bool, test: bool = False) -> hv.Ove
     ]).opts(
         xlabel="step", ylabel="loss", logy=log,
         # The engine places the ticks: the figure is low, and Bokeh would draw one for every power of ten.
-        yticks=[1.0], **_FRAME
+        yticks=[1.0], yformatter=_loss_formatter(), **_FRAME
     )  # fmt: skip
 
 
@@ -237,7 +257,9 @@ def decision_figure(ink: dict[str, str]) -> hv.Overlay:
         clim=(0, 1),
         tools=_hover(("x₁", "$x{0.00}"), ("x₂", "$y{0.00}"), ("p", "@image{0.00}")),
     )
-    boundary = hv.Path([np.zeros((2, 2))], ["x1", "x2"], label="boundary").opts(color="#1A1A1A", line_width=2.5)
+    boundary = hv.Path([np.zeros((2, 2))], ["x1", "x2"], label="boundary").opts(
+        color="#1A1A1A", line_width=2.5, line_cap="round"
+    )
     points = [
         hv.Scatter(_empty("x1", "x2", "color"), "x1", ["x2", "color"], label=f"{part}_{label}").opts(
             color="color",

@@ -3,11 +3,13 @@
 import {split} from "./arrays.js"
 import {clip, contains} from "./geometry.js"
 import {paintEveryFrame, skipWithTab} from "./painting.js"
+import {linearTicks, logTicks} from "./ticks.js"
 
 const ARROW_LENGTH = 54 // pixels
 const ARROW_HEAD = 9
 const LEAST_ARROW = 22 // a shorter one would hide behind the point
-const TICKS = 4 // on the loss axis
+const TICKS = 4 // on the loss axis, at most
+const BAR_TICKS = 6 // on the colour bar
 const ARROW_MAGNITUDES = 4 // powers of ten from the longest arrow to none
 
 export class Plots {
@@ -110,6 +112,7 @@ export class Plots {
     const {w, b, surface, limits} = landscape
     this.frame = {left: w[0], right: w[1], bottom: b[0], top: b[1]}
     this.document.get_model_by_name("surface_colors").setv({low: limits[0], high: limits[1]})
+    this.document.get_model_by_name("surface_ticks").ticks = logTicks(limits[0], limits[1], BAR_TICKS)
     this.views.surface.request_layout(true) // the colour bar has other labels
     this.image("surface", Float32Array.from(surface), Math.sqrt(surface.length), {x: w, y: b})
     this.set("contours", {
@@ -273,8 +276,8 @@ export class Plots {
     this.historyEnds = {log: [floor / room, top * room], linear: [-0.06 * top, top * 1.06]}
     this.span("loss_log", {x, y: this.historyEnds.log})
     this.span("loss_linear", {x, y: this.historyEnds.linear})
-    this.views.loss_log.model.left[0].ticker.ticks = logTicks(...this.historyEnds.log)
-    this.views.loss_linear.model.left[0].ticker.ticks = linearTicks(0, this.historyEnds.linear[1])
+    this.views.loss_log.model.left[0].ticker.ticks = logTicks(...this.historyEnds.log, TICKS)
+    this.views.loss_linear.model.left[0].ticker.ticks = linearTicks(0, this.historyEnds.linear[1], TICKS)
   }
 
   /**
@@ -313,34 +316,6 @@ function between(value, frame) {
 /** @param {number} share of the steepest gradient */
 function arrowLength(share) {
   return ARROW_LENGTH * Math.min(Math.max(1 + Math.log10(share) / ARROW_MAGNITUDES, 0), 1)
-}
-
-/**
- * A few powers of ten; round numbers where there are not two.
- * @param {number} low
- * @param {number} high
- */
-function logTicks(low, high) {
-  const [first, last] = [Math.ceil(Math.log10(low)), Math.floor(Math.log10(high))]
-  if (last - first >= 1) {
-    const stride = Math.ceil((last - first) / (TICKS - 1))
-    return Array.from({length: Math.floor((last - first) / stride) + 1}, (_, k) => 10 ** (first + k * stride))
-  }
-  const round = [first - 1, first, first + 1].flatMap((power) => [1, 2, 5].map((factor) => Number(`${factor}e${power}`)))
-  const inside = round.filter((tick) => tick >= low && tick <= high)
-  return inside.length > 1 ? inside : linearTicks(low, high)
-}
-
-/**
- * A few multiples of 1, 2 or 5 times a power of ten.
- * @param {number} low
- * @param {number} high
- */
-function linearTicks(low, high) {
-  const power = 10 ** Math.floor(Math.log10((high - low) / TICKS))
-  const step = power * /** @type {number} */ ([1, 2, 5, 10].find((factor) => (high - low) / (power * factor) <= TICKS))
-  const first = Math.ceil(low / step)
-  return Array.from({length: Math.floor(high / step) - first + 1}, (_, k) => Number(((first + k) * step).toPrecision(12)))
 }
 
 /** @param {Float64Array} values */

@@ -4,30 +4,13 @@ import re
 from itertools import combinations
 
 import pytest
-from playwright.sync_api import FloatRect, Locator, expect
+from playwright.sync_api import FloatRect, expect
 
 from tests.browser.lesson_page import LINEAR, LOGISTIC, RUN, LessonPage
+from tests.browser.places import box_of, cut_off, expect_transport_apart, overlap
 
 DESKTOP, TABLET, PHONE = (1280, 720), (1024, 768), (390, 844)
 
-# Elements of the open lesson whose text does not fit into them, shadow roots included.
-CUT_OFF = """(lesson) => {
-  const found = []
-  const visit = (root) => {
-    for (const element of root.querySelectorAll("*")) {
-      if (element.shadowRoot) visit(element.shadowRoot)
-      const style = getComputedStyle(element)
-      const text = Array.from(element.childNodes).some((node) => node.nodeType === 3 && node.data.trim() !== "")
-      const box = element.getBoundingClientRect()
-      const shown = box.width > 2 && box.height > 2 && element.checkVisibility({visibilityProperty: true})
-      if (shown && text && style.overflowX !== "visible" && element.scrollWidth > element.clientWidth + 1) {
-        found.push(element.textContent.trim())
-      }
-    }
-  }
-  visit(lesson)
-  return found
-}"""
 # Elements that scroll, by direction.
 SCROLLING = """() => {
   const found = {across: [], down: []}
@@ -50,23 +33,11 @@ SCROLLING = """() => {
 }"""
 
 
-def box_of(element: Locator) -> FloatRect:
-    box = element.bounding_box()
-    assert box is not None
-    return box
-
-
-def overlap(a: FloatRect, b: FloatRect) -> bool:
-    return (
-        min(a["x"] + a["width"], b["x"] + b["width"]) - max(a["x"], b["x"]) > 1
-        and min(a["y"] + a["height"], b["y"] + b["height"]) - max(a["y"], b["y"]) > 1
-    )
-
-
 def is_tidy(page: LessonPage, width: int) -> None:
     """Cards stand beside each other, hold what is in them, and end before the page does."""
     assert page.page.evaluate(SCROLLING)["across"] == []
-    assert page.lesson.evaluate(CUT_OFF) == []
+    assert cut_off(page.lesson) == []
+    expect_transport_apart(page)
     cards = {card.get_attribute("aria-label"): box_of(card) for card in page.lesson.get_by_role("region").all()}
     assert len(cards) >= 8
     for name, card in cards.items():

@@ -8,6 +8,7 @@ from tests.browser.conftest import opened
 from tests.browser.lesson_page import RUN
 from tests.browser.network_page import DECISION, NetworkPage, initial
 from tests.browser.pixels import pixels, settle, shows_both_classes
+from tests.browser.places import cut_off, expect_transport_apart
 from tests.serving import Server
 
 
@@ -82,6 +83,8 @@ def test_smaller_screens_do_not_scroll_sideways(chromium: Browser, server: Serve
             assert place is not None
             assert 0 <= place["x"] < place["x"] + place["width"] <= width
             expect_nothing_cut(card)
+        assert cut_off(network.lesson) == []
+        expect_transport_apart(network)
         expect_apart_inside(network)
         settle(network.figure(DECISION), shows_both_classes, "two classes")
 

@@ -1,0 +1,54 @@
+"""Where things stand on the page."""
+
+import re
+from itertools import combinations
+
+from playwright.sync_api import FloatRect, Locator
+
+from tests.browser.lesson_page import LessonPage
+
+# Elements of the open lesson whose text does not fit into them, shadow roots included.
+CUT_OFF = """(lesson) => {
+  const found = []
+  const visit = (root) => {
+    for (const element of root.querySelectorAll("*")) {
+      if (element.shadowRoot) visit(element.shadowRoot)
+      const style = getComputedStyle(element)
+      const text = Array.from(element.childNodes).some((node) => node.nodeType === 3 && node.data.trim() !== "")
+      const box = element.getBoundingClientRect()
+      const shown = box.width > 2 && box.height > 2 && element.checkVisibility({visibilityProperty: true})
+      if (shown && text && style.overflowX !== "visible" && element.scrollWidth > element.clientWidth + 1) {
+        found.push(element.textContent.trim())
+      }
+    }
+  }
+  visit(lesson)
+  return found
+}"""
+
+
+def box_of(element: Locator) -> FloatRect:
+    box = element.bounding_box()
+    assert box is not None
+    return box
+
+
+def overlap(a: FloatRect, b: FloatRect) -> bool:
+    return (
+        min(a["x"] + a["width"], b["x"] + b["width"]) - max(a["x"], b["x"]) > 1
+        and min(a["y"] + a["height"], b["y"] + b["height"]) - max(a["y"], b["y"]) > 1
+    )
+
+
+def cut_off(lesson: Locator) -> list[str]:
+    """Texts of a lesson that do not fit into their place."""
+    return lesson.evaluate(CUT_OFF)
+
+
+def expect_transport_apart(page: LessonPage) -> None:
+    """No part of the transport covers another one."""
+    transport = page.lesson.get_by_role("region", name="Playback", exact=True)
+    buttons = transport.get_by_role("button").all()
+    count = transport.get_by_text(re.compile(r"^step \d|no run yet")).filter(visible=True)
+    places = [box_of(part) for part in (*buttons, page.scrubber, page.choice("Speed"), count)]
+    assert not [pair for pair in combinations(places, 2) if overlap(*pair)]
