@@ -62,7 +62,7 @@ class Engine(pn.custom.JSComponent):
         self._plane_turn = asyncio.Lock()
         self._planes = 0
         self._preparing: asyncio.Future[None] | None = None
-        self._unprepared: set[str] = set()
+        self._unprepared: dict[str, set[str]] = {}  # what changed since it was compiled for, by lesson
 
     async def _handle_msg(self, data: Any) -> None:  # type: ignore[override]  # Panel awaits it
         """Answers one message; a learner's messages are answered in the order in which they came."""
@@ -101,13 +101,14 @@ class Engine(pn.custom.JSComponent):
             told = [complaint._asdict() for complaint in complaints]
             self._send_msg({"kind": "settings", "settings": used, "complaints": told, **reply})
         changed = {name for name, value in lesson.settings.items() if value != before[name]}
-        for kind, compute in lesson.consequences(changed):
+        fixed = lesson.copy()
+        for kind, compute in fixed.consequences(changed):
             self._send_msg({"kind": kind, **await _compute(compute), **reply})
         if data.get("kind") == "commit":
             self._prepare(lesson, changed)
         elif not complaints:  # otherwise what was asked for is not what would be computed
             self._run = Run(lambda step: self._send_msg({"kind": "progress", "step": step, **reply}))
-            messages = lesson.train(data, self._run.progress)
+            messages = fixed.train(data, self._run.progress)
             while (message := await _compute(next, messages, None, pool=POOL)) is not None:
                 kind, content = message
                 self._send_msg({"kind": kind, **content, **reply})
@@ -118,26 +119,27 @@ class Engine(pn.custom.JSComponent):
         mine = self._planes
         async with self._plane_turn:
             if mine == self._planes:
-                plane = await _compute(lesson.plane, data)
+                plane = await _compute(lesson.copy().plane, data)
                 self._send_msg({"kind": "plane", **plane, **reply})
 
     def _prepare(self, lesson: Lesson, changed: set[str]) -> None:
         """Compiles in the background what the next run needs; what piled up meanwhile is done in one go."""
-        self._unprepared |= changed
+        self._unprepared.setdefault(lesson.key, set()).update(changed)
         if self._preparing is None or self._preparing.done():
-            self._preparing = asyncio.ensure_future(self._prepare_all(lesson))
+            self._preparing = asyncio.ensure_future(self._prepare_all())
 
-    async def _prepare_all(self, lesson: Lesson) -> None:
+    async def _prepare_all(self) -> None:
         while self._unprepared:
             await asyncio.sleep(SETTLED)
-            changed, self._unprepared = self._unprepared, set()
-            try:
-                await _compute(lesson.prepare, changed, pool=POOL)
-            except Exception:
-                log.exception("failed to prepare %s", lesson.key)
+            for key in [*self._unprepared]:
+                try:
+                    await _compute(self._lessons[key].copy().prepare, self._unprepared.pop(key), pool=POOL)
+                except Exception:
+                    log.exception("failed to prepare %s", key)
 
     def leave(self) -> None:
         """The learner has gone: stops what is still being computed."""
+        self._unprepared.clear()
         self._cancel()
 
     def _cancel(self) -> None:

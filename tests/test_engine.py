@@ -251,6 +251,51 @@ def test_heavy_work_is_not_done_on_the_event_loop(monkeypatch: pytest.MonkeyPatc
     assert all(name.startswith("compute") for name in seen)
 
 
+def test_what_is_computed_elsewhere_does_not_see_the_settings_change(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(app_engine, "SETTLED", 0)
+    computing, changed = threading.Event(), threading.Event()
+    seen: list[Message] = []
+
+    def prepare(self: LinearRegression, names: set[str]) -> None:
+        if "seed" in names:
+            computing.set()
+            assert changed.wait(20)
+            seen.append(self.settings)
+
+    monkeypatch.setattr(LinearRegression, "prepare", prepare)
+
+    async def exchange(engine: Engine) -> None:
+        await engine._handle_msg(commit({"seed": 4}))
+        assert await asyncio.to_thread(computing.wait, 20)
+        await engine._handle_msg(commit({"n": 30}))
+        changed.set()
+        assert engine._preparing is not None
+        await engine._preparing
+        assert engine._lessons["linear"].settings["n"] == 30
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(exchange(Recorded()))).result()
+    [settings] = seen
+    assert settings == LinearRegression().settings | {"seed": 4}
+
+
+def test_each_lesson_is_prepared_for_its_own_changes(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(app_engine, "SETTLED", 0)
+    prepared: list[tuple[str, set[str]]] = []
+    for lesson in LESSONS.values():
+        monkeypatch.setattr(lesson, "prepare", lambda self, names: prepared.append((self.key, names)))
+
+    async def exchange(engine: Engine) -> None:
+        await engine._handle_msg(commit({"seed": 4}))
+        await engine._handle_msg(commit({"w": 2, "b": 1}, lesson="logistic"))
+        assert engine._preparing is not None
+        await engine._preparing
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(exchange(Recorded()))).result()
+    assert sorted(prepared) == [("linear", {"seed"}), ("logistic", {"w", "b"})]
+
+
 def test_warming_up_runs_every_lesson_once(monkeypatch: pytest.MonkeyPatch):
     ran = []
     for key, lesson in LESSONS.items():

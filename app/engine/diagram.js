@@ -58,6 +58,8 @@ export class Diagram {
     this.pictures = []
     const switches = features ?? inputNames.map((label) => ({name: label, label, on: true}))
     const columns = [switches.length, ...sizes.slice(1)]
+    /** @type {{x: number, y: number}[][]} of the units, by column; none while the diagram has no size */
+    this.centers = []
     this.nodes = columns.map((count, column) =>
       Array.from({length: count}, (_, index) => this.node(column, index, switches)),
     )
@@ -156,7 +158,6 @@ export class Diagram {
     this.sizes = this.nodes.map((column) => Math.max(5, Math.min(38, (height - 4) / column.length - 4, widest)))
     const left = this.sizes[0] / 2 + (/** @type {any} */ (this.network).features ? 44 : 8)
     const right = width - /** @type {number} */ (this.sizes.at(-1)) / 2 - 8
-    /** @type {{x: number, y: number}[][]} */
     this.centers = this.nodes.map((column, c) => {
       const x = left + ((right - left) * c) / (this.nodes.length - 1)
       const size = this.sizes[c]
@@ -246,6 +247,9 @@ export class Diagram {
   }
 
   *edges() {
+    if (this.centers.length === 0) {
+      return
+    }
     for (const [layer, shape] of /** @type {any} */ (this.network).layers.entries()) {
       for (let unit = 0; unit < shape.units; unit++) {
         for (let from = 0; from < shape.inputs; from++) {

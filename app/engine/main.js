@@ -4,7 +4,7 @@ import {decode} from "./arrays.js"
 import {Network} from "./network.js"
 import {Plots} from "./plots.js"
 import {Regression} from "./regression.js"
-import {open} from "./tabs.js"
+import {opened} from "./tabs.js"
 
 /** @param {string} path */
 const url = (path) => new URL(path, document.baseURI).href
@@ -47,12 +47,11 @@ class Engine {
     this.opened = ""
     /** @type {Record<string, Promise<Regression | Network>>} */
     this.lessons = {}
-    open.addEventListener("lesson", (event) => this.open(/** @type {CustomEvent} */ (event).detail))
+    opened.addEventListener("lesson", () => this.open(/** @type {string} */ (opened.key)))
     model.on("msg:custom", async (/** @type {any} */ message) => (await this.lessons[message.lesson])?.receive(message))
     page.data.connect(page.data.properties.dark_theme.change, () => this.retheme())
     this.retheme()
-    open.dispatchEvent(new CustomEvent("restore", {detail: model.lesson}))
-    this.open(model.lesson)
+    opened.choose(opened.key ?? model.lesson) // a tab may have been pressed before the engine was there
   }
 
   get theme() {

@@ -1,7 +1,18 @@
 // The lessons' tabs in the page's header, and which of them is open.
 
-/** Tells the engine which lesson is open. */
-export const open = new EventTarget()
+/** Which lesson is open; its event "lesson" tells of a change. Tabs and engine may be there in any order. */
+class Opened extends EventTarget {
+  /** @type {string | null} the lesson's key; none until somebody has chosen */
+  key = null
+
+  /** @param {string} key */
+  choose(key) {
+    this.key = key
+    this.dispatchEvent(new Event("lesson"))
+  }
+}
+
+export const opened = new Opened()
 
 /**
  * @param {any} model the Tabs component
@@ -21,7 +32,7 @@ export function tabs(model, el) {
     button.type = "button"
     button.setAttribute("role", "tab")
     button.textContent = model.labels[key]
-    button.addEventListener("click", () => select(key))
+    button.addEventListener("click", () => opened.choose(key))
     return button
   })
   list.append(...buttons)
@@ -32,24 +43,17 @@ export function tabs(model, el) {
       event.preventDefault()
       const next = (to + keys.length) % keys.length
       buttons[next].focus()
-      select(keys[next])
+      opened.choose(keys[next])
     }
   })
 
-  /** @param {string} key */
-  function select(key) {
+  const draw = () =>
     buttons.forEach((button, index) => {
-      const chosen = keys[index] === key
+      const chosen = keys[index] === (opened.key ?? keys[0])
       button.setAttribute("aria-selected", String(chosen))
       button.tabIndex = chosen ? 0 : -1
     })
-    open.dispatchEvent(new CustomEvent("lesson", {detail: key}))
-  }
-
-  // The engine may have been built before the tabs: it says which lesson a learner had open.
-  open.addEventListener("restore", (event) => select(/** @type {CustomEvent} */ (event).detail))
-  if (keys.length > 0) {
-    select(keys[0])
-  }
+  opened.addEventListener("lesson", draw)
+  draw()
   el.replaceChildren(style, list)
 }

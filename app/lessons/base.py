@@ -6,7 +6,7 @@ come from that declaration.
 
 import math
 from collections.abc import Callable, Iterator
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Self
 
 import param
 
@@ -184,6 +184,10 @@ class Lesson(param.Parameterized):
         """The committed settings, by name."""
         with_control = (name for names in self.cards.values() for name in names)
         return {name: getattr(self, name) for name in (*with_control, *self.without_control)}
+
+    def copy(self) -> Self:
+        """The lesson as it is now: what another thread computes from, while the learner goes on."""
+        return type(self)(**self.settings)
 
     def commit(self, settings: dict[str, Any]) -> list[Complaint]:
         """Takes settings from the browser: each is used, clamped into its bounds, or refused.

@@ -3,12 +3,14 @@
 import re
 
 import numpy as np
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from dl_workshop.data import simulate_line
-from tests.browser.conftest import opened
+from tests.browser.conftest import SIZE, opened
 from tests.browser.lesson_page import FIT, HISTORY, LINEAR, LOGISTIC, NETWORK, SURFACE, LessonPage
+from tests.browser.network_page import NetworkPage, initial
 from tests.browser.pixels import DATA, MODEL, of_colour, pixels, settle
+from tests.browser.watch import Watch
 from tests.serving import Server
 
 
@@ -78,6 +80,39 @@ def test_switching_tabs_quickly_ends_on_the_last_one(shared_page: LessonPage):
     expect(page.page.get_by_role("tabpanel")).to_have_count(1)
     page.set_theta(1, 1)
     page.expect_theta(1, 1)
+
+
+def test_a_tab_that_is_pressed_before_the_engine_is_there_is_opened_by_it(chromium: Browser, server: Server):
+    held: list[Route] = []
+    with chromium.new_context(viewport=SIZE) as context:
+        page = context.new_page()
+        page.route("**/engine/main.js", lambda route: held.append(route))
+        page.goto(server.url)
+        page.get_by_role("tab", name=LOGISTIC, exact=True).click()
+        while not held:
+            page.wait_for_timeout(20)
+        held[0].continue_()
+        lesson = LessonPage(page, Watch(page))
+        lesson.title = LOGISTIC
+        lesson.wait()
+        expect(page.get_by_role("tab", selected=True)).to_have_text(LOGISTIC)
+        expect(page.get_by_role("tabpanel")).to_have_count(1)
+
+
+def test_a_lesson_that_arrives_while_another_one_is_open_is_there_when_its_tab_is_pressed_again(page: LessonPage):
+    held: list[Route] = []
+    page.page.route("**/lessons/network.json", lambda route: held.append(route))
+    page.page.get_by_role("tab", name=NETWORK, exact=True).click()
+    while not held:
+        page.page.wait_for_timeout(20)
+    page.page.get_by_role("tab", name=LINEAR, exact=True).click()
+    with page.page.expect_response("**/network/**"):
+        held[0].continue_()
+    page.set_theta(1, 1)
+    page.expect_theta(1, 1)
+    network = NetworkPage.on(page)
+    network.expect_numbers(initial())
+    expect(network.unit(2, 3)).to_be_visible()
 
 
 def test_the_dark_theme_is_that_of_the_figures_too(page: LessonPage):
