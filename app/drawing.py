@@ -16,7 +16,7 @@ import panel_material_ui as pmui
 from bokeh.document import Document
 from bokeh.embed.util import OutputDocumentFor
 from bokeh.model import Model
-from bokeh.models.annotations import ColorBar
+from bokeh.models import Axis, ColorBar, NoOverlap
 from bokeh.themes import Theme
 
 from app import figures, theme
@@ -113,6 +113,8 @@ def _render(name: str, overlay: hv.Overlay) -> Model:
             subplot.handles["color_mapper"].name = f"{label}_colors"
     figure = plot.state
     figure.min_border = 4
+    for axis in figure.select(Axis):
+        axis.major_label_policy = NoOverlap(min_distance=4)
     for bar in figure.select(ColorBar):
         figure.min_border_right = 62  # room for any label: Bokeh does not lay out anew when the colours' limits change
         bar.update(title=None, bar_line_color=None, major_tick_line_color=None)  # HoloViews cannot leave these out
