@@ -16,7 +16,8 @@ import panel_material_ui as pmui
 from bokeh.document import Document
 from bokeh.embed.util import OutputDocumentFor
 from bokeh.model import Model
-from bokeh.models import Axis, ColorBar, NoOverlap
+from bokeh.models import Axis, NoOverlap
+from bokeh.models.annotations import ColorBar
 from bokeh.themes import Theme
 
 from app import figures, theme

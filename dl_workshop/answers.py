@@ -6,24 +6,28 @@ is how the chapters write them.
 
 import time
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import Array, lax
+from jax import Array
 from jax.scipy.special import xlog1py, xlogy
 from jax.typing import ArrayLike
 from tqdm import tqdm
 
 from dl_workshop import checks, losses, models
+from dl_workshop.loops import LONGEST, gradient_descent_loop
 from dl_workshop.models import Theta
+
+__all__ = [
+    "b_true", "binary_cross_entropy", "df", "dlogistic_loss", "dmseloss", "f", "initialize_linear_params",
+    "linear_model", "logistic", "logistic_loss", "logistic_model", "make_y", "model_optimization_loop", "mse",
+    "mseloss", "noise", "w_true", "x",
+]  # fmt: skip
 
 ArrayModel = Callable[[Theta, Any], Any]
 ArrayLoss = Callable[[Theta, ArrayModel, Any, Any], Any]
-
-LONGEST = 1024  # steps per call of the compiled loop, at most
 
 x = np.linspace(-5.0, 5.0, 100)
 w_true = 2.0
@@ -34,13 +38,20 @@ mse = losses.mse
 logistic = jax.nn.sigmoid
 
 
-def noise(n: int) -> np.ndarray:
-    """Return n draws from the standard normal distribution, `(n,)`; `np.random.seed` makes them repeatable.
+def noise(n: int | tuple[int, ...]) -> np.ndarray:
+    """Return draws from the standard normal distribution; `np.random.seed` makes them repeatable.
+
+    Args:
+        n: how many, or the shape of the array to fill, whole numbers of at least 1.
+
+    Returns:
+        An array of shape `(n,)`, or n where it is a tuple.
 
     Raises:
-        ValueError: n is not a whole number of at least 1.
+        ValueError: n is not as above.
     """
-    return np.random.standard_normal(checks.whole_number("n", n, low=1))
+    shape = n if isinstance(n, tuple) else (n,)
+    return np.random.standard_normal([checks.whole_number("n", length, low=1) for length in shape])
 
 
 def make_y(x: ArrayLike, w: float, b: float) -> np.ndarray:
@@ -85,9 +96,11 @@ def binary_cross_entropy(y_true: ArrayLike, y_preds: ArrayLike) -> Array:
         y_preds: probabilities p of class 1, of the same shape.
 
     Raises:
-        ValueError: the shapes differ.
+        ValueError: the shapes differ, or a number is not from 0 to 1.
     """
     y_true, y_preds = losses.same_shape(y_true, y_preds)
+    for name, values in (("y_true", y_true), ("y_preds", y_preds)):
+        checks.shares(name, values)
     rounding = jnp.finfo(y_preds.dtype).eps
     y_preds = jnp.clip(y_preds, rounding, 1.0 - rounding)
     return jnp.sum(xlogy(y_true, y_preds) + xlog1py(1.0 - y_true, -y_preds))
@@ -124,9 +137,10 @@ def model_optimization_loop(
     n_steps: int = 3000,
     step_size: float = 0.001,
 ) -> tuple[np.ndarray, Theta]:
-    """Run gradient descent on any model and loss that JAX can trace.
+    """Run gradient descent on any model and loss that JAX can differentiate.
 
-    A progress bar appears where it takes longer than half a second.
+    What JAX can trace is compiled; what it cannot (an `if` on a number, say) is run as it is, far slower. A
+    progress bar appears where it takes longer than half a second.
 
     Args:
         theta: the initial guess, a pytree of numbers or arrays.
@@ -147,7 +161,7 @@ def model_optimization_loop(
     theta, x, y = checks.finite_tree("theta", theta), _finite_array("x", x), _finite_array("y", y)
     n_steps = checks.whole_number("n_steps", n_steps, low=1)
     step = np.asarray(checks.number("step_size", step_size, above=0.0), dtype=jnp.result_type(float))
-    run = _compiled_loop(model, loss)
+    run = gradient_descent_loop(lambda theta, x, y: loss(theta, model, x, y), theta, x, y)
     history: list[np.ndarray] = []
     done, length = 0, 16
     with tqdm(total=n_steps, delay=0.5) as bar:
@@ -174,19 +188,3 @@ def _finite_array(name: str, values: ArrayLike) -> np.ndarray:
     if not finite:
         raise ValueError(f"{name} must be finite, but is {values!r}")
     return array
-
-
-@lru_cache(maxsize=32)
-def _compiled_loop(model: ArrayModel, loss: ArrayLoss) -> Callable[..., tuple[Theta, Array]]:
-    """Return the compiled loop, (theta, x, y, step_size, length) -> (theta, losses), length <= `LONGEST`."""
-
-    def run(theta: Theta, x: Array, y: Array, step_size: Array, length: Array) -> tuple[Theta, Array]:
-        def body(i: Array, carry: tuple[Theta, Array]) -> tuple[Theta, Array]:
-            theta, values = carry
-            value, gradient = jax.value_and_grad(loss)(theta, model, x, y)
-            theta = jax.tree.map(lambda p, g: p - step_size * g, theta, gradient)
-            return theta, values.at[i].set(value)
-
-        return lax.fori_loop(0, length, body, (theta, jnp.zeros(LONGEST)))
-
-    return jax.jit(run)

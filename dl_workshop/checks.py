@@ -99,6 +99,20 @@ def finite_matrix(name: str, values: Any, *, columns: int | None = None) -> np.n
     return array
 
 
+def shares(name: str, values: Any) -> None:
+    """Refuse values outside of 0 to 1; what JAX is tracing has none yet, and passes.
+
+    Raises:
+        ValueError: one of them is outside, or is not a number.
+    """
+    if isinstance(values, jax.core.Tracer):
+        return
+    array = np.asarray(values)
+    outside = ~((array >= 0.0) & (array <= 1.0))
+    if outside.any():
+        raise ValueError(f"{name} must be from 0 to 1, but holds {array[outside].flat[0]:g}")
+
+
 def finite_tree(name: str, tree: Any) -> Any:
     """Return a pytree of numbers or arrays as NumPy arrays of JAX's float type, all of it finite.
 

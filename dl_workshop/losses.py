@@ -20,6 +20,7 @@ class Loss(NamedTuple):
         short: its name on a readout.
         function: (y_true, prediction) -> scalar, the mean over examples; takes one example too.
         smooth: whether its second derivatives say where the minimum is.
+        classifies: whether its targets are classes, 0 or 1 (or probabilities between).
     """
 
     name: str
@@ -27,6 +28,12 @@ class Loss(NamedTuple):
     short: str
     function: Callable[[ArrayLike, ArrayLike], Array]
     smooth: bool
+    classifies: bool = False
+
+    def check_targets(self, y: ArrayLike) -> None:
+        """Raise ValueError where the targets y are none that this loss is made for."""
+        if self.classifies:
+            checks.shares(f"{self.label} compares with classes: y", y)
 
 
 def mse(y_true: ArrayLike, y_pred: ArrayLike) -> Array:
@@ -162,13 +169,21 @@ LOSSES = {
         Loss("mse", "Mean squared error", "MSE", mse, smooth=True),
         Loss("mae", "Mean absolute error", "MAE", mae, smooth=False),
         Loss("huber", "Huber", "Huber", huber, smooth=True),
-        Loss("binary_cross_entropy", "Binary cross-entropy", "BCE", binary_cross_entropy, smooth=True),
+        Loss(
+            "binary_cross_entropy",
+            "Binary cross-entropy",
+            "BCE",
+            binary_cross_entropy,
+            smooth=True,
+            classifies=True,
+        ),
         Loss(
             "squared_error_on_probabilities",
             "Squared error on probabilities",
             "Brier",
             squared_error_on_probabilities,
             smooth=True,
+            classifies=True,
         ),
     )
 }

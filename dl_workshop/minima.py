@@ -58,7 +58,11 @@ def best_fit(model: str | Model, loss: str | Loss, dataset: Dataset) -> BestFit:
         bound = _least_loss_of_a_step(labels, _CLASSIFYING[name])
         if reason := _why_separable(labels):
             return BestFit(None, bound, reason)
-    theta = _SOLVERS[name](derivatives, dataset)
+    # solved in units of its spread from its middle, whatever units x has: Newton's method then has round valleys
+    centre, spread = dataset.x.mean(), dataset.x.std() or 1.0
+    standard = Dataset((dataset.x - centre) / spread, dataset.y)
+    slope, level = _SOLVERS[name](derivatives_of(model, loss, standard), standard)
+    theta = np.array([slope / spread, level - slope * centre / spread])
     least = derivatives(theta)[0]
     # a theta that beats every step is near a minimum: the loss is higher wherever theta is far away
     if name in _CLASSIFYING and len(labels.ones) > 1 and not least < bound - 1e-12:

@@ -104,7 +104,8 @@ def train_network(
         theta: the initial guess, as `mlp_init` returns.
         model: a network with one output, as `mlp` returns.
         loss: a name in `LOSSES`, or a `Loss`; one that fits the model.
-        split: training and test examples, x of shape `(n, d)` and y of shape `(n,)`, finite.
+        split: training and test examples, x of shape `(n, d)` and y of shape `(n,)`, finite; y from 0 to 1 for
+            a classifier.
         optimizer: a name in `OPTIMIZERS`, or an `Optimizer`; not Newton's method.
         step_size: the learning rate, above 0.
         n_steps: how many steps to make, 1 or more.
@@ -123,6 +124,10 @@ def train_network(
 
     Raises:
         ValueError: an argument is not as above; or the loss of the initial guess is not finite.
+
+    References:
+        Hoerl, Kennard (1970), "Ridge regression: biased estimation for nonorthogonal problems" (l2);
+        Tibshirani (1996), "Regression shrinkage and selection via the lasso" (l1).
     """
     model, loss, rule = get_model(model), get_loss(loss), get_optimizer(optimizer)
     inputs = network_inputs(model)
@@ -133,6 +138,8 @@ def train_network(
             "made here for models with two: choose another optimizer for a network"
         )
     train, test = _parts(split, inputs=inputs)
+    for part in (train, test):
+        loss.check_targets(part.y)
     number = jnp.result_type(float).type
     start = flatten(check_theta(model, theta)).astype(number)
     if penalty not in PENALTIES:

@@ -110,7 +110,7 @@ def plane_surface(
     Args:
         model: a `Model`, as `mlp` returns.
         loss: a name in `LOSSES`, or a `Loss`; one that fits the model.
-        dataset: x of shape `(n, d)` and y of shape `(n,)`, finite.
+        dataset: x of shape `(n, d)` and y of shape `(n,)`, finite; y from 0 to 1 for a classifier.
         plane: a `Plane` in the space of the model's flat parameters.
         u: coordinates along the first direction, `(a,)`.
         v: coordinates along the second, `(b,)`.
@@ -123,6 +123,7 @@ def plane_surface(
     """
     model, loss = get_model(model), get_loss(loss)
     dataset = check_examples("the dataset", dataset, inputs=network_inputs(model))
+    loss.check_targets(dataset.y)
     number = jnp.result_type(float)
     u, v = (checks.finite_vector(name, a, least=1).astype(number) for name, a in (("u", u), ("v", v)))
     check_count(model, len(plane.origin))

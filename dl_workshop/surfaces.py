@@ -29,7 +29,7 @@ def loss_surface(model: str | Model, loss: str | Loss, dataset: Dataset, w: Arra
     Args:
         model: a name in `MODELS`, or a `Model`, with parameters w and b.
         loss: a name in `LOSSES`, or a `Loss`; one that fits the model.
-        dataset: x and y of shape `(n,)`, finite, n >= 2.
+        dataset: x and y of shape `(n,)`, finite, n >= 2; y from 0 to 1 for a classifier.
         w: slopes, `(p,)`.
         b: intercepts, `(q,)`.
 
@@ -39,7 +39,9 @@ def loss_surface(model: str | Model, loss: str | Loss, dataset: Dataset, w: Arra
     Raises:
         ValueError: an argument is not as above.
     """
-    model, dataset, function = get_model(model), check_dataset(dataset), objective(model, loss)
+    model, loss, dataset = get_model(model), get_loss(loss), check_dataset(dataset)
+    function = objective(model, loss)
+    loss.check_targets(dataset.y)
     if jax.tree.map(jnp.shape, parameters_of(model)) != {"w": (), "b": ()}:
         raise ValueError(f"the model {model.name!r} must have two scalar parameters, w and b")
     number = jnp.result_type(float)

@@ -181,7 +181,7 @@ def train(
         theta: the initial guess, a pytree as the model's `init` returns.
         model: a name in `MODELS`, or a `Model`.
         loss: a name in `LOSSES`, or a `Loss`; one that fits the model.
-        dataset: x and y of shape `(n,)`, finite, n >= 2.
+        dataset: x and y of shape `(n,)`, finite, n >= 2; y from 0 to 1 for a classifier.
         optimizer: a name in `OPTIMIZERS`, or an `Optimizer`.
         step_size: the learning rate, above 0.
         n_steps: how many steps to make, 1 or more.
@@ -201,6 +201,7 @@ def train(
     optimizer_step(model, loss, rule)  # says here what does not fit together
     start = check_theta(model, theta)
     dataset = check_dataset(dataset)
+    loss.check_targets(dataset.y)
     n = len(dataset.x)
     number = jnp.result_type(float).type
     step = number(checks.number("step_size", step_size, above=0.0))

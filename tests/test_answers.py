@@ -60,6 +60,22 @@ def test_the_second_chapter_works():
     assert np.isfinite(losses).all()
 
 
+def test_the_fifth_chapter_works():
+    np.random.seed(7)
+    theta = [{"w": noise((41, 20)), "b": noise((20,))}, {"w": noise((20, 1)), "b": noise((1,))}]
+    assert [layer["w"].shape for layer in theta] == [(41, 20), (20, 1)]
+    x = noise((60, 41))
+    y = (x[:, :1] + x[:, 1:2] > 0).astype(int)
+
+    def network(theta, x):
+        hidden = jnp.tanh(x @ theta[0]["w"] + theta[0]["b"])
+        return logistic(hidden @ theta[1]["w"] + theta[1]["b"])
+
+    losses, end = model_optimization_loop(theta, network, logistic_loss, x, y, n_steps=300, step_size=0.001)
+    assert losses[-1] < losses[0] / 10
+    assert ((np.asarray(network(end, x)) > 0.5) == y).mean() > 0.7
+
+
 def test_make_y_uses_its_w_and_b():
     np.random.seed(0)
     draw = noise(100)
@@ -163,6 +179,65 @@ def test_a_second_run_compiles_nothing():
     assert not compiled
 
 
+def test_a_number_changed_in_another_cell_is_seen_by_the_next_run():
+    strength, offsets = [0.0], np.zeros(3)
+
+    def penalised(theta, model, x, y):
+        return mseloss(theta, model, x, y) + strength[0] * theta["w"] ** 2 + jnp.sum(offsets * theta["w"])
+
+    def first_loss():
+        return model_optimization_loop({"w": 1.0, "b": 0.0}, linear_model, penalised, X, Y, 20)[0][0]
+
+    before = first_loss()
+    strength[0] = 100.0
+    assert first_loss() == pytest.approx(before + 100.0)
+    offsets[:] = 2.0
+    assert first_loss() == pytest.approx(before + 106.0)
+    with compilations() as compiled:
+        first_loss()
+    assert not compiled
+
+
+def by_hand_too(loss, model=linear_model):
+    theta = {"w": -5.0, "b": 3.0}
+    losses, end = model_optimization_loop(theta, model, loss, X, Y, 40, 0.01)
+    expected = []
+    for _ in range(40):
+        value, gradient = jax.value_and_grad(loss)(theta, model, X, Y)
+        expected.append(float(value))
+        theta = jax.tree.map(lambda p, g: p - 0.01 * g, theta, gradient)
+    np.testing.assert_allclose(losses, expected, rtol=1e-9)
+    assert float(end["w"]) == pytest.approx(float(theta["w"]))
+
+
+def test_a_loss_that_looks_at_its_numbers_is_run_as_it_is():
+    by_hand_too(lambda theta, model, x, y: mseloss(theta, model, x[x > 0], y[x > 0]))
+
+    def capped(theta, model, x, y):
+        value = mseloss(theta, model, x, y)
+        return value if value < 100 else 10 * jnp.sqrt(value)
+
+    by_hand_too(capped)
+
+
+def test_a_model_may_be_an_object():
+    class Line:
+        scale = 1.0
+
+        def __call__(self, theta, x):
+            return self.scale * linear_model(theta, x)
+
+        def __eq__(self, other):
+            return isinstance(other, Line)
+
+    by_hand_too(mseloss, Line())
+
+
+def test_a_mistake_of_ones_own_is_told_as_it_is():
+    with pytest.raises(KeyError, match="slope"):
+        model_optimization_loop({"w": 1.0}, lambda theta, x: theta["slope"] * x, mseloss, X, Y)
+
+
 def test_a_bar_appears_only_where_it_takes_longer_than_half_a_second(capsys):
     theta = {"w": 0.0, "b": 0.0}
     model_optimization_loop(theta, linear_model, mseloss, X, Y)  # compiles, which may take as long
@@ -212,6 +287,12 @@ def test_bad_arguments_of_the_loop_are_named(changed, message):
 def test_bad_arguments_of_the_rest_are_named():
     with pytest.raises(ValueError, match="n is -1"):
         noise(-1)
+    with pytest.raises(ValueError, match="n is 0"):
+        noise((3, 0))
+    with pytest.raises(ValueError, match="y_preds must be from 0 to 1, but holds 7"):
+        binary_cross_entropy([1.0, 0.0], [7.0, -3.0])
+    with pytest.raises(ValueError, match="y_true must be from 0 to 1, but holds -1"):
+        binary_cross_entropy([-1.0, 0.0], [0.5, 0.5])
     with pytest.raises(ValueError, match="x must be finite"):
         make_y([np.nan], 1.0, 2.0)
     with pytest.raises(ValueError, match="w is nan"):

@@ -180,6 +180,19 @@ def test_a_line_without_noise_is_found_exactly(loss):
     assert fit.loss < 1e-14
 
 
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize(("scale", "offset"), [(1.0, 2000.0), (3.0, 2005.0), (1e5, 0.0), (1e-5, 0.0), (1e-3, -7.0)])
+def test_the_units_of_x_make_no_difference(loss: str, scale: float, offset: float):
+    classify = LOSSES[loss].classifies
+    model, data = ("logistic", simulate_classes(noise=8.0)) if classify else ("linear", simulate_line(noise=4.0))
+    usual = best_fit(model, loss, data)
+    fit = best_fit(model, loss, Dataset(scale * data.x + offset, data.y))
+    assert usual.theta is not None
+    assert fit.theta is not None
+    assert fit.loss == pytest.approx(usual.loss, rel=1e-9)
+    assert scale * fit.theta["w"] == pytest.approx(usual.theta["w"], rel=1e-6)
+
+
 def test_a_best_fit_compiles_once_for_all_data():
     for loss in LOSSES.values():
         classify = loss.name in ("binary_cross_entropy", "squared_error_on_probabilities")

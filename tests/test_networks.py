@@ -347,6 +347,8 @@ def test_penalties_shrink_weights_and_l1_more_of_them_to_nothing():
             r"x of the test part has shape \(0, 2\)",
         ),
         ({"split": (MOONS.train, (MOONS.test.x * np.nan, MOONS.test.y))}, "must be finite"),
+        ({"split": ((MOONS.train.x, 2 * MOONS.train.y - 1), MOONS.test)}, "y must be from 0 to 1, but holds -1"),
+        ({"split": (MOONS.train, (MOONS.test.x, 3 * MOONS.test.y))}, "y must be from 0 to 1, but holds 3"),
     ],
 )
 def test_what_does_not_fit_is_refused(settings, message):

@@ -125,6 +125,10 @@ def test_what_is_no_plane_or_no_path_is_refused():
             lambda: plane_surface(MODEL, "mse", Dataset(DATA.x[:, :1], DATA.y), plane, u, u),
             r"must be \(n, 2\)",
         ),
+        (
+            lambda: plane_surface(MODEL, "binary_cross_entropy", Dataset(DATA.x, DATA.y - 9.0), plane, u, u),
+            "y must be from 0 to 1",
+        ),
         (lambda: plane_surface(MODELS["linear"], "mse", DATA, plane, u, u), "'linear' is no network"),
     ):
         with pytest.raises(ValueError, match=message):

@@ -42,6 +42,10 @@ def test_a_surface_compiles_once_for_all_data_and_ranges():
         ({"loss": "hinge"}, "unknown loss"),
         ({"loss": "binary_cross_entropy"}, "does not fit"),
         ({"dataset": ([1.0], [1.0])}, "x has shape"),
+        (
+            {"model": "logistic", "loss": "squared_error_on_probabilities", "dataset": ([1.0, 2.0], [0.0, 2.0])},
+            "y must be from 0 to 1, but holds 2",
+        ),
     ],
 )
 def test_bad_arguments_of_a_surface_are_named(changed, message):

@@ -320,6 +320,10 @@ def test_a_model_a_loss_and_an_optimizer_of_ones_own_are_trained():
         ({"theta": {"w": 1e200, "b": 0.0}}, "not finite at the initial guess"),
         ({"dataset": ([1.0, 2.0], [1.0])}, "y has shape"),
         ({"dataset": ([1.0, 2.0], [1.0, np.inf])}, r"y\[1\] is inf"),
+        (
+            {"model": "logistic", "loss": "binary_cross_entropy", "dataset": ([1.0, 2.0, 3.0], [0.0, 5.0, 1.0])},
+            "Binary cross-entropy compares with classes: y must be from 0 to 1, but holds 5",
+        ),
         ({"step_size": 0.0}, "step_size is 0.0"),
         ({"step_size": -1.0}, "step_size is -1.0"),
         ({"step_size": np.inf}, "step_size is inf"),

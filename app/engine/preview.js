@@ -6,7 +6,7 @@
  * @param {{w: number, b: number}} start
  * @param {{x: Float64Array, y: Float64Array}} data
  * @param {Int32Array | null} batches indices of the first mini-batches, as the run will take them
- * @param {{previewSteps: number, optimizers: Record<string, {hyperparameters: string[]}>}} facts
+ * @param {{previewSteps: number, optimizers: Record<string, {hyperparameters: string[], batches: boolean}>}} facts
  * @returns {{w: number[], b: number[]}} the start and the steps up to the last finite one
  */
 export function previewPath(formulas, settings, start, data, batches, facts) {
@@ -17,11 +17,12 @@ export function previewPath(formulas, settings, start, data, batches, facts) {
     return path // Newton's method has no step for a loss without curvature
   }
   const hyperparameters = Object.fromEntries(facts.optimizers[optimizer].hyperparameters.map((name) => [name, settings[name]]))
-  const rows = batches === null ? null : Math.floor(batches.length / facts.previewSteps)
+  const indices = facts.optimizers[optimizer].batches ? batches : null
+  const rows = indices === null ? 0 : indices.length / facts.previewSteps
   let theta = start
   let state = formulas.init[optimizer](theta)
   for (let k = 0; k < Math.min(facts.previewSteps, settings.n_steps); k++) {
-    const [x, y] = batches === null ? [data.x, data.y] : pick(data, batches.subarray(k * rows, (k + 1) * rows))
+    const [x, y] = indices === null ? [data.x, data.y] : pick(data, indices.subarray(k * rows, (k + 1) * rows))
     ;[theta, state] = step(theta, state, x, y, stepSize, hyperparameters)
     if (!Number.isFinite(theta.w) || !Number.isFinite(theta.b)) {
       break

@@ -74,12 +74,11 @@ class Regression(Lesson):
         """Indices of the first mini-batches, so that the browser's preview walks the very path of the run.
 
         Returns:
-            `indices` of shape `(PREVIEW_STEPS, batch_size)`, or None where every step sees all data.
+            `indices` of shape `(PREVIEW_STEPS, batch_size)`, or None where the batch is all data.
         """
-        size = self._batch_size()
-        if size is None:
+        if self.batch_size == ALL or self.batch_size >= self.n:
             return {"indices": None}
-        indices = batch_indices(seed=self.seed, n=self.n, batch_size=size, n_steps=PREVIEW_STEPS)
+        indices = batch_indices(seed=self.seed, n=self.n, batch_size=self.batch_size, n_steps=PREVIEW_STEPS)
         return {"indices": indices.astype(np.int32)}
 
     def consequences(self, changed: set[str]) -> Iterator[tuple[str, Callable[[], Message]]]:
@@ -115,7 +114,7 @@ class Regression(Lesson):
             The trajectory.
 
         Raises:
-            ValueError: if the settings do not go together (Newton's method on mini-batches, say).
+            ValueError: if the settings do not go together (Newton's method on a loss without curvature, say).
         """
         return _train(
             type(self), self.loss, *self._data,
@@ -128,31 +127,20 @@ class Regression(Lesson):
         return tuple(getattr(self, name) for name in DATA_SETTINGS)
 
     def _batch_size(self) -> int | None:
-        return None if self.batch_size == ALL or self.batch_size >= self.n else self.batch_size
+        """Examples per step; None where a step sees all data, as each step of Newton's method does."""
+        every = self.batch_size == ALL or self.batch_size >= self.n or OPTIMIZERS[self.optimizer].needs_hessian
+        return None if every else self.batch_size
 
     def _ending(self, trajectory: Trajectory) -> Ending:
+        steps = len(trajectory.loss) - 1
         if trajectory.diverged_at is not None:
-            text = f"Diverged at step {trajectory.diverged_at}: "
-            bound = largest_stable_step_size(
-                self.model, self.loss, _dataset(type(self), *self._data), optimizer=self.optimizer,
-                **self.chosen_hyperparameters,
-            )  # fmt: skip
-            if bound is not None and self.step_size > bound:
-                return Ending(
-                    "diverged",
-                    f"{text}step size {self.step_size:.3g} is above {bound:.3g}, the largest stable one here.",
-                )
-            if OPTIMIZERS[self.optimizer].needs_hessian:
-                return Ending(
-                    "diverged",
-                    f"{text}far from the minimum this loss has hardly any curvature, and Newton's step divides by it."
-                    " Start nearer.",
-                )
-            return Ending("diverged", f"{text}the loss grew without end. Try a smaller step size.")
+            why = self._too_large_a_step() or self._why_without_bound()
+            return Ending("diverged", f"Diverged at step {trajectory.diverged_at}: {why}")
+        if trajectory.loss[-1] > trajectory.loss[-2] and (why := self._too_large_a_step()):
+            return Ending("diverged", f"After {steps} steps the loss is going up: {why}")
         converged = converged_at(trajectory, TOLERANCE)
         if converged is not None:
             return Ending("converged", f"Converged at step {converged}: the gradient norm is below 10⁻⁶.")
-        steps = len(trajectory.loss) - 1
         best = _best(type(self), self.loss, *self._data)
         last = float(trajectory.loss[-1])
         if best.theta is None:
@@ -176,6 +164,31 @@ class Regression(Lesson):
             "descending",
             f"Still going down after {steps} steps: {_percent(1 - share)} of the way to the lowest loss.",
         )
+
+    def _too_large_a_step(self) -> str | None:
+        """Says that the step size is above the largest stable one; None where it is not, or none is known."""
+        bound = largest_stable_step_size(
+            self.model, self.loss, _dataset(type(self), *self._data), optimizer=self.optimizer,
+            **self.chosen_hyperparameters,
+        )  # fmt: skip
+        if bound is None or self.step_size <= bound:
+            return None
+        stable, used = _apart(bound, self.step_size)
+        return f"step size {used} is above {stable}, the largest stable one here."
+
+    def _why_without_bound(self) -> str:
+        if OPTIMIZERS[self.optimizer].needs_hessian:
+            return (
+                "far from the minimum this loss has hardly any curvature, and Newton's step divides by it."
+                " Start nearer."
+            )
+        return "the loss grew without end. Try a smaller step size."
+
+
+def _apart(small: float, large: float) -> tuple[str, str]:
+    """Two numbers with three figures, or as many as tell them apart."""
+    texts = [(f"{small:.{figures}g}", f"{large:.{figures}g}") for figures in range(3, 10)]
+    return next((pair for pair in texts if pair[0] != pair[1]), texts[-1])
 
 
 def _percent(share: float) -> str:

@@ -176,6 +176,14 @@ def test_a_diverging_run_names_the_largest_stable_step_size():
     )
 
 
+def test_a_run_that_goes_up_without_end_names_it_too():
+    result = ending(committed(step_size=0.1177))
+    assert result.kind == "diverged"
+    assert result.text == (
+        "After 500 steps the loss is going up: step size 0.1177 is above 0.1176, the largest stable one here."
+    )
+
+
 def test_a_diverging_run_without_a_known_bound_says_what_to_try():
     lesson = committed(optimizer="momentum", momentum=0.99, step_size=1.0)
     assert ending(lesson).kind == "diverged"
@@ -210,7 +218,14 @@ def test_mini_batches_are_named_as_the_reason():
     assert "mini-batches" in ending(committed(batch_size=5, step_size=0.02)).text
 
 
-def test_newton_on_mini_batches_or_on_a_loss_without_curvature_is_refused():
-    for settings in ({"optimizer": "newton", "batch_size": 5}, {"optimizer": "newton", "loss": "mae"}):
-        with pytest.raises(ValueError, match="Newton"):
-            list(committed(**settings).train({}, lambda step: None))
+def test_newton_on_a_loss_without_curvature_is_refused():
+    with pytest.raises(ValueError, match="Newton"):
+        list(committed(optimizer="newton", loss="mae").train({}, lambda step: None))
+
+
+def test_newton_sees_all_data_whatever_the_batches_of_the_other_optimizers():
+    newton = {"optimizer": "newton", "step_size": 0.5, "w": -5.0}
+    in_batches, on_all = committed(batch_size=5, **newton), committed(**newton)
+    assert np.array_equal(in_batches.trajectory().loss, on_all.trajectory().loss)
+    assert ending(in_batches) == ending(on_all)
+    assert in_batches.batches()["indices"] is not None  # for when another optimizer is chosen
