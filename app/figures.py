@@ -6,6 +6,7 @@ and the engine (engine/plots.js) finds them by it.
 
 from typing import Any
 
+import contourpy
 import holoviews as hv
 import numpy as np
 from bokeh.models import CustomJSTickFormatter, FixedTicker, HoverTool
@@ -97,17 +98,9 @@ def contour_lines(loss: np.ndarray, w: np.ndarray, b: np.ndarray) -> tuple[list[
     Returns:
         The lines' w and the lines' b: two lists of arrays of equal lengths.
     """
-    image = hv.Image((w, b, loss), kdims=["w", "b"], vdims="loss")
-    lines = hv.operation.contours(image, levels=contour_levels(loss).tolist())
-    pieces = [piece.array(["w", "b"]) for piece in lines.split()] if len(lines) else []
-    # One contour of several parts comes as one array with rows of NaN between them.
-    parts = [part for piece in pieces for part in _split_at_nan(piece)]
-    return [part[:, 0] for part in parts], [part[:, 1] for part in parts]
-
-
-def _split_at_nan(points: np.ndarray) -> list[np.ndarray]:
-    gaps = np.flatnonzero(np.isnan(points[:, 0]))
-    return [part for piece in np.split(points, gaps) if len(part := piece[~np.isnan(piece[:, 0])]) > 1]
+    generator = contourpy.contour_generator(w, b, loss)
+    lines = [np.asarray(line) for level in contour_levels(loss) for line in generator.lines(float(level))]
+    return [line[:, 0] for line in lines], [line[:, 1] for line in lines]
 
 
 def fit_figure(ink: dict[str, str], *, y_label: str, classes: bool) -> hv.Overlay:

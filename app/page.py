@@ -34,8 +34,10 @@ class Tabs(pn.custom.JSComponent):
 def build() -> pmui.Page:
     """The page of one learner. If building it fails, a page that says so."""
     try:
-        engine = Engine(sizing_mode="stretch_both", margin=0)
-        if pn.state.curdoc is not None:
+        document = pn.state.curdoc
+        context = None if document is None else document.session_context
+        engine = Engine(connected=lambda: _connected(context), sizing_mode="stretch_both", margin=0)
+        if document is not None:
             pn.state.on_session_destroyed(lambda context: engine.leave())
         return _page(Tabs(sizing_mode="stretch_width", margin=0), engine)
     except Exception:
@@ -49,6 +51,12 @@ def build() -> pmui.Page:
                 margin=40,
             ),
         )
+
+
+def _connected(context: Any) -> bool:
+    """Whether the learner of a session has a connection to it; Bokeh keeps a session half a minute without one."""
+    session = None if context is None else context.session
+    return session is None or session.connection_count > 0
 
 
 def _page(header: Any, main: Any) -> pmui.Page:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import panel as pn
 from tornado.web import HTTPError, RequestHandler
@@ -21,41 +21,73 @@ from app.page import TITLE, build
 
 log = logging.getLogger("dl_workshop")
 
-# HoloViews draws in one thread at a time, and never in the server's own.
+# HoloViews draws in one thread at a time, and never in the server's own. Networks are lowered beside it: a new one
+# keeps no page waiting.
 DRAWING = ThreadPoolExecutor(max_workers=1, thread_name_prefix="drawing")
+LOWERING = ThreadPoolExecutor(max_workers=1, thread_name_prefix="lowering")
 
 ENGINE = Path(__file__).parent / "engine"
-
-
+MODULES = frozenset(f"engine/{file.name}" for file in ENGINE.iterdir() if file.suffix in (".js", ".css"))
 KINDS = {".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
+MOST_NETWORKS = 512  # lowered formulas that are kept
 
 
-@lru_cache(maxsize=512)
-def _compressed(path: str) -> tuple[bytes, str, str] | None:
-    """A cached response: the gzipped body, its type and its tag; None where there is no such path."""
-    text = _text(path)
-    if text is None:
-        return None
-    body = text.encode()
-    kind = KINDS[Path(path).suffix]
-    return gzip.compress(body, 6), f"{kind}; charset=utf-8", f'"{hashlib.sha256(body).hexdigest()[:20]}"'
+class Response(NamedTuple):
+    """A static response: its gzipped body, its content type and its tag."""
+
+    body: bytes
+    kind: str
+    tag: str
 
 
-def _text(path: str) -> str | None:
+MADE: dict[str, Response] = {}  # by path; never more than there are in `PATHS`
+
+
+def _drawn(path: str) -> Response:
+    """A file of the engine, the formulas, or a lesson; made once."""
+    if path not in MADE:
+        MADE[path] = _response(path, _text(path))
+    return MADE[path]
+
+
+def _text(path: str) -> str:
     folder, _, name = path.partition("/")
     if path == "engine/formulas.js":
         return formulas.module()
-    if folder == "engine" and name in {file.name for file in ENGINE.iterdir() if file.suffix in KINDS}:
+    if folder == "engine":
         return (ENGINE / name).read_text(encoding="utf-8")
-    if folder == "network":
-        return formulas.network_module(path)
-    for key in LESSONS:
-        if path == f"lessons/{key}.json":
-            return drawing.lesson_json(key)
-        for theme_name in theme.THEMES:
-            if path == f"lessons/{key}-{theme_name}.json":
-                return drawing.figures_json(key, theme_name)
-    return None
+    key, _, theme_name = name.removesuffix(".json").partition("-")
+    return drawing.figures_json(key, theme_name) if theme_name else drawing.lesson_json(key)
+
+
+@lru_cache(maxsize=MOST_NETWORKS)
+def _lowered(path: str) -> Response:
+    """The formula of one network.
+
+    Raises:
+        HTTPError: where there is no such architecture.
+    """
+    text = formulas.network_module(path)
+    if text is None:
+        raise HTTPError(404)
+    return _response(path, text)
+
+
+def _response(path: str, text: str) -> Response:
+    body = text.encode()
+    tag = hashlib.sha256(body).hexdigest()[:20]
+    return Response(gzip.compress(body, 6), f"{KINDS[Path(path).suffix]}; charset=utf-8", f'"{tag}"')
+
+
+def _drawings(themes: Sequence[str]) -> list[str]:
+    """Paths of the lessons drawn in these themes."""
+    return [f"lessons/{key}-{name}.json" for key in LESSONS for name in themes]
+
+
+# All that is the same for every learner, but for networks.
+PATHS = frozenset({
+    *MODULES, "engine/formulas.js", *(f"lessons/{key}.json" for key in LESSONS), *_drawings(theme.THEMES),
+})  # fmt: skip
 
 
 class Static(RequestHandler):
@@ -63,10 +95,7 @@ class Static(RequestHandler):
 
     async def get(self, path: str) -> None:
         """Answers with the compressed file, or 304 where the browser has it already."""
-        found = await asyncio.get_running_loop().run_in_executor(DRAWING, _compressed, path)
-        if found is None:
-            raise HTTPError(404)
-        body, kind, tag = found
+        body, kind, tag = await self._made(path)
         self.set_header("Content-Type", kind)
         self.set_header("Cache-Control", "no-cache")
         self.set_header("ETag", tag)
@@ -79,6 +108,14 @@ class Static(RequestHandler):
         else:
             self.write(gzip.decompress(body))
 
+    async def _made(self, path: str) -> Response:
+        if path in MADE:
+            return MADE[path]  # waits for nobody
+        if path not in PATHS and not path.startswith("network/"):
+            raise HTTPError(404)
+        make, pool = (_drawn, DRAWING) if path in PATHS else (_lowered, LOWERING)
+        return await asyncio.get_running_loop().run_in_executor(pool, make, path)
+
 
 class Health(RequestHandler):
     """Says that the process answers, without making a session."""
@@ -86,19 +123,6 @@ class Health(RequestHandler):
     def get(self) -> None:
         """Answers 200."""
         self.write("ok\n")
-
-
-def prepare(themes: Sequence[str]) -> None:
-    """Draws every lesson in these themes.
-
-    Args:
-        themes: of `theme.THEMES`.
-    """
-    _compressed("engine/formulas.js")
-    for key in LESSONS:
-        _compressed(f"lessons/{key}.json")
-        for name in themes:
-            _compressed(f"lessons/{key}-{name}.json")
 
 
 def serve(port: int, address: str, origins: Sequence[str], ready: Callable[[], Any]) -> None:
@@ -125,13 +149,15 @@ def serve(port: int, address: str, origins: Sequence[str], ready: Callable[[], A
         title=TITLE,
         extra_patterns=[(r"/((?:engine|lessons|network)/.*)", Static), (r"/healthz", Health)],
     )
-    light, *others = theme.THEMES
     warming = POOL.submit(warm_up)  # the compiler works beside the drawing
-    prepare([light])
+    later = _drawings(theme.THEMES[1:])
+    for path in sorted(PATHS.difference(later)):
+        _drawn(path)
     warming.result()
     gc.collect()
     gc.freeze()  # what is there now stays: Panel's collections after sessions need not look at it
     ready()
-    DRAWING.submit(prepare, others)
+    for path in later:
+        DRAWING.submit(_drawn, path)
     server.start()
     server.io_loop.start()

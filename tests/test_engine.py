@@ -4,7 +4,9 @@ import asyncio
 import logging
 import math
 import threading
+from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -23,8 +25,8 @@ Message = dict[str, Any]
 class Recorded(Engine):
     """An engine whose answers are kept instead of sent."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
         self.answers: list[Message] = []
 
     def _send_msg(self, data: Message) -> None:
@@ -42,9 +44,27 @@ def answers(*messages: Any, together: bool = False) -> tuple[list[Message], Reco
             for message in messages:
                 await engine._handle_msg(message)
 
-    with ThreadPoolExecutor(1) as thread:  # this one has a loop already, once a browser has been started
-        thread.submit(lambda: asyncio.run(exchange())).result()
+    on_a_loop(exchange())
     return engine.answers, engine
+
+
+def on_a_loop(exchange: Coroutine[Any, Any, None]) -> None:
+    """Runs to the end in a thread: this one has a loop already, once a browser has been started."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, exchange).result()
+
+
+@contextmanager
+def others_training() -> Iterator[threading.Event]:
+    """Every thread that trains is busy with somebody else's network, until the event is set."""
+    over = threading.Event()
+    others = [app_engine.POOL.submit(over.wait, 60) for _ in range(2)]
+    try:
+        yield over
+    finally:
+        over.set()
+        for other in others:
+            other.result()
 
 
 def commit(settings: Any, request: int = 1, lesson: str = "linear") -> Message:
@@ -167,13 +187,20 @@ def test_the_good_settings_of_a_bad_message_are_taken():
     "message",
     [
         None, 3, "commit", [], {}, {"kind": "run"}, {"kind": "commit", "lesson": "biology"}, {"lesson": None},
-        {"lesson": ["linear"]}, {"lesson": {}},
+        {"lesson": ["linear"]}, {"lesson": {}}, {"kind": "banana", "lesson": "linear"}, {"lesson": "linear"},
     ],
     ids=str,
 )  # fmt: skip
 def test_messages_that_are_none_of_ours_are_ignored(message: Any):
     sent, _ = answers(message)
     assert sent == []
+
+
+def test_a_message_of_a_hundred_thousand_settings_is_refused_in_one_sentence():
+    sent, engine = answers(commit({f"setting {k}": k for k in range(100_000)} | {"w": 3}))
+    [complaint] = sent[0]["complaints"]
+    assert complaint["text"].startswith("A message with 100001 settings")
+    assert engine._lessons["linear"].settings == LinearRegression().settings
 
 
 @pytest.mark.parametrize("settings", [None, 3, "w", ["w"], {}])
@@ -273,8 +300,7 @@ def test_what_is_computed_elsewhere_does_not_see_the_settings_change(monkeypatch
         await engine._preparing
         assert engine._lessons["linear"].settings["n"] == 30
 
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(lambda: asyncio.run(exchange(Recorded()))).result()
+    on_a_loop(exchange(Recorded()))
     [settings] = seen
     assert settings == LinearRegression().settings | {"seed": 4}
 
@@ -291,9 +317,74 @@ def test_each_lesson_is_prepared_for_its_own_changes(monkeypatch: pytest.MonkeyP
         assert engine._preparing is not None
         await engine._preparing
 
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(lambda: asyncio.run(exchange(Recorded()))).result()
+    on_a_loop(exchange(Recorded()))
     assert sorted(prepared) == [("linear", {"seed"}), ("logistic", {"w", "b"})]
+
+
+# --- among others ---
+
+
+def test_a_run_of_two_parameters_does_not_wait_for_trainings():
+    with others_training():
+        sent, _ = answers(run({"n_steps": 30}))
+        assert kinds(sent) == ["run"]
+
+
+def test_a_run_that_waits_says_so_and_comes_when_a_place_is_free():
+    with others_training() as over:
+        engine = Recorded()
+
+        async def exchange() -> None:
+            running = asyncio.ensure_future(engine._handle_msg(run({"n_steps": 30}, lesson="network")))
+            while not engine.answers:
+                await asyncio.sleep(0.02)
+            over.set()
+            await running
+
+        on_a_loop(exchange())
+    assert engine.answers[0] == {"kind": "progress", "lesson": "network", "run_id": 1, "step": 0, "queued": True}
+    assert [kind for kind in kinds(engine.answers) if kind != "progress"] == ["run", "plane"]
+
+
+def test_a_run_that_waits_can_be_cancelled_and_holds_up_nothing():
+    with others_training() as over:
+        engine = Recorded()
+
+        async def exchange() -> None:
+            running = asyncio.ensure_future(engine._handle_msg(run({"n_steps": 30}, lesson="network")))
+            await asyncio.sleep(0.05)
+            await engine._handle_msg({"kind": "cancel", "lesson": "network"})
+            await engine._handle_msg(commit({"seed": 3}, lesson="network"))
+            await running
+            assert not over.is_set()
+
+        on_a_loop(exchange())
+    assert kinds(engine.answers) == ["landscape"]
+
+
+def test_a_run_cancelled_before_its_turn_never_begins():
+    sent, engine = answers(
+        commit({"seed": 3}, lesson="network"), run({"n_steps": 40}, lesson="network"),
+        {"kind": "cancel", "lesson": "network"}, together=True,
+    )  # fmt: skip
+    assert kinds(sent) == ["landscape"]
+    assert engine._lessons["network"].settings["n_steps"] == 40
+
+
+def test_the_work_of_a_learner_who_has_left_ends():
+    there = threading.Event()
+    there.set()
+    engine = Recorded(connected=there.is_set)
+
+    def tell(data: Message) -> None:
+        engine.answers.append(data)
+        there.clear()  # at the first word on how far it is
+
+    engine._send_msg = tell  # type: ignore[method-assign]
+    settings = {"hidden": [8] * 6, "n_steps": 10_000, "batch_size": 1}
+    on_a_loop(engine._handle_msg(run(settings, lesson="network")))
+    assert "progress" in kinds(engine.answers)
+    assert "run" not in kinds(engine.answers)
 
 
 def test_warming_up_runs_every_lesson_once(monkeypatch: pytest.MonkeyPatch):

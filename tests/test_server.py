@@ -80,7 +80,8 @@ def test_what_the_browser_has_already_is_not_sent_again(server: Server, path: st
     "path",
     [
         "engine/nothing.js", "engine/", "lessons/nothing.json", "lessons/linear-purple.json", "engine/../engine.py",
-        "engine/%2e%2e/cli.py", "engine/..%2fcli.py", "lessons/linear", "nothing",
+        "engine/%2e%2e/cli.py", "engine/..%2fcli.py", "lessons/linear", "nothing", "network/x1+x2/3-1/tanh.js",
+        "network/x1/1-9-1/tanh.js", "network/",
     ],
 )  # fmt: skip
 def test_what_there_is_not_is_404(server: Server, path: str):
@@ -97,4 +98,11 @@ def test_every_lesson_is_served_in_every_theme(server: Server, key: str):
 
 
 def test_each_file_is_made_once():
-    assert app_server._compressed("lessons/linear.json") is app_server._compressed("lessons/linear.json")
+    assert app_server._drawn("lessons/linear.json") is app_server._drawn("lessons/linear.json")
+
+
+@pytest.mark.parametrize("path", ["network/x1+x2/2-4-1/tanh.js", "network/columns/30-32-1/relu.js"])
+def test_the_formula_of_a_network_is_served(server: Server, path: str):
+    answer = get(server, path)
+    assert answer.status == 200
+    assert b"export function units" in answer.body

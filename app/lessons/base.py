@@ -19,7 +19,7 @@ Message = dict[str, Any]
 
 
 class Refused(ValueError):  # noqa: N818 -- it says what happened to the setting
-    """A setting that is not taken; the text is for the learner, the name says beside which control it belongs."""
+    """A setting that is not taken; the text is for the learner, the name is that of the control to change."""
 
     def __init__(self, setting: str, text: str) -> None:
         super().__init__(text)
@@ -96,6 +96,7 @@ class Lesson(param.Parameterized):
     key: ClassVar[str]
     title: ClassVar[str]
     cards: ClassVar[dict[str, tuple[str, ...]]]  # the settings that have a control, by the card they stand in
+    quick: ClassVar[bool] = False  # whether a run takes milliseconds
     without_control: ClassVar[tuple[str, ...]] = ()  # settings that the engine changes by other means
     logarithmic: ClassVar[frozenset[str]] = frozenset({"step_size"})
     spans: ClassVar[dict[str, tuple[float, float]]] = {}  # of sliders that begin narrower than their bounds
@@ -199,6 +200,8 @@ class Lesson(param.Parameterized):
             A complaint for everything that was not used as it came; empty if all was.
         """
         before = self.settings
+        if len(settings) > 2 * len(before):
+            return [Complaint(None, f"A message with {len(settings)} settings is none of this page's.")]
         complaints = []
         accepted = {}
         for name, value in settings.items():
@@ -216,8 +219,9 @@ class Lesson(param.Parameterized):
             self.check()
         except Refused as refused:
             self.param.update(**before)
-            others = [complaint for complaint in complaints if complaint.setting != refused.setting]
-            complaints = [*others, Complaint(refused.setting, str(refused))]
+            cause = refused.setting if refused.setting in accepted else next(iter(accepted), None)
+            complaints = [complaint for complaint in complaints if complaint.setting != cause]
+            complaints.append(Complaint(cause, str(refused)))
         return complaints
 
     def within(self, name: str, value: Any) -> tuple[Any, str | None]:

@@ -180,7 +180,7 @@ class NeuralNetwork(Lesson):
                 raise Refused("features", "The network needs at least one input: switch one on.")
             return chosen, None
         if name == "hidden":
-            widths = value if isinstance(value, list) else [None]
+            widths = value[:99] if isinstance(value, list) else [None]
             if not all(type(width) is int and width >= 1 for width in widths):
                 raise Refused("hidden", f"Hidden layers: {str(value)[:60]} is not a list of numbers of units.")
             return widths, None

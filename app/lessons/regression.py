@@ -44,6 +44,7 @@ class Regression(Lesson):
 
     model: ClassVar[str]
     simulate: ClassVar[Callable[..., Dataset]]
+    quick = True
     y_label: ClassVar[str]
     classes: ClassVar[bool] = False  # whether y is a class
     bad_guess: ClassVar[dict[str, float]]
@@ -134,8 +135,8 @@ class Regression(Lesson):
     def _ending(self, trajectory: Trajectory) -> Ending:
         steps = len(trajectory.loss) - 1
         if trajectory.diverged_at is not None:
-            why = self._too_large_a_step() or self._why_without_bound()
-            return Ending("diverged", f"Diverged at step {trajectory.diverged_at}: {why}")
+            reason = self._too_large_a_step() or self._why_without_bound()
+            return Ending("diverged", f"Diverged at step {trajectory.diverged_at}: {reason}")
         if trajectory.loss[-1] > trajectory.loss[-2] and (why := self._too_large_a_step()):
             return Ending("diverged", f"After {steps} steps the loss is going up: {why}")
         converged = converged_at(trajectory, TOLERANCE)

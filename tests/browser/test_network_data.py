@@ -144,14 +144,14 @@ def test_a_data_set_smaller_than_the_batch_is_refused_and_the_page_goes_on(netwo
     network.expect_snapshot(run, -1, REAL)
 
 
-def test_a_network_too_large_for_other_data_is_refused_beside_the_diagram(network: NetworkPage):
+def test_data_too_small_for_the_network_are_refused_beside_their_selector(network: NetworkPage):
     network.choose("Data set", "Breast cancer")
     network.set_hidden(9)
     shown = initial(hidden=[9], features=(), split=REAL.split)
     network.expect_numbers(shown)
     network.choice("Data set").click()
     network.page.get_by_role("listbox").get_by_text("Sine", exact=True).click()
-    alert = network.diagram.get_by_role("alert")
+    alert = network.card("Data").get_by_role("alert")
     expect(alert).to_have_text(re.compile(r"too large.*8 units", re.IGNORECASE))
     expect(network.choice("Data set")).to_have_text("Breast cancer")
     expect(network.card("Model")).to_contain_text("30 → 9 → 1")

@@ -50,7 +50,7 @@ HUGE = 10**400
         ({"noise": 0.4, "batch_size": 500}, "batch_size"),
         ({"n": 20, "batch_size": 15}, "batch_size"),
         ({"loss": "mse"}, "loss"),
-        ({"dataset": "sine"}, "loss"),
+        ({"dataset": "sine"}, "dataset"),
         ({"optimizer": "momentum", "hidden": [4] * 9}, "hidden"),
         ({"nonsense": 1}, None),
         ({"name": "mine"}, None),
@@ -120,7 +120,7 @@ def test_the_largest_network_depends_on_the_data():
     real = committed(dataset="breast_cancer", hidden=[32] * 6)
     assert real.architecture.sizes == (30, *[32] * 6, 1)
     [complaint] = real.commit({"dataset": "moons"})
-    assert complaint.setting == "hidden"
+    assert complaint.setting == "dataset"
     assert re.search("up to 6 .*layers of 8 units", complaint.text)
     assert real.dataset == "breast_cancer"
     [complaint] = real.commit({"hidden": [33]})
@@ -128,12 +128,12 @@ def test_the_largest_network_depends_on_the_data():
     assert committed(hidden=[]).architecture.sizes == (2, 1)
 
 
-def test_a_split_that_leaves_a_class_empty_is_refused_beside_the_training_share(monkeypatch: pytest.MonkeyPatch):
+def test_a_split_that_leaves_a_class_empty_is_refused_beside_what_was_changed(monkeypatch: pytest.MonkeyPatch):
     lesson = committed(n=40)
     # No n and no share within their bounds do so: these do.
     monkeypatch.setattr(network, "_split", lambda *settings: simulate_split("moons", n=4, train_share=0.1))
     [complaint] = lesson.commit({"n": 20})
-    assert complaint.setting == "train_share"
+    assert complaint.setting == "n"
     assert complaint.text.startswith("With n=4 and train_share=0.1 the training part has no example of class 0")
     assert lesson.n == 40
 
