@@ -56,8 +56,14 @@ class Engine(pn.custom.JSComponent):
 
     _esm: ClassVar[str] = """
     export async function render({model, view, el}) {
-      const {mount} = await import(new URL("engine/main.js", document.baseURI).href)
-      mount(model, view, el)
+      try {
+        const {mount} = await import(new URL("engine/main.js", document.baseURI).href)
+        mount(model, view, el)
+      } catch (error) {
+        console.warn(error)
+        el.textContent = "The lessons could not be loaded. Check the connection, then reload the page."
+        el.style = "padding: 60px 20px; text-align: center"
+      }
     }
     """
 

@@ -17,7 +17,7 @@ def _between(start: str, end: str, count: int) -> list[str]:
     return ["#{:02X}{:02X}{:02X}".format(*color) for color in mixed]
 
 
-# From class 0 over undecided to class 1; engine/colors.js reads the same list from the lesson's facts.
+# From class 0 over undecided to class 1; the engine gets the same list with the lesson's facts.
 DIVERGING = (*_between("#2F86C4", "#FFFFFF", 65)[:-1], *_between("#FFFFFF", "#F09A4E", 64))
 DIVERGING_POINTS = (*_between(DATA, "#FFFFFF", 65)[:-1], *_between("#FFFFFF", MODEL, 64))
 

@@ -40,6 +40,7 @@ export class Diagram {
     this.place.addEventListener("pointerleave", () => (this.tip.hidden = true))
     this.place.addEventListener("click", (event) => this.click(event))
     this.place.addEventListener("keydown", (event) => this.key(event))
+    this.place.addEventListener("focusin", (event) => this.stopAt(/** @type {HTMLElement} */ (event.target)))
     new ResizeObserver(() => this.layOut()).observe(this.place)
   }
 
@@ -65,6 +66,7 @@ export class Diagram {
     )
     // Only the inputs that are on have a place among the network's inputs.
     this.inputs = switches.map(({on}, index) => (on ? index : -1)).filter((index) => index >= 0)
+    this.stopAt(this.nodes[1][0])
     this.buildHead()
     this.layOut()
     if (focused !== null) {
@@ -191,22 +193,25 @@ export class Diagram {
   /**
    * @param {Float64Array} theta
    * @param {Chosen} chosen
-   * @param {(Float64Array | null)[][]} outputs of inputs and units over the plane, by column; `PICTURE` squared each
+   * @param {Float64Array[][]} outputs of the units over the plane, by layer; `PICTURE` squared each
    */
   paint(theta, chosen, outputs) {
     this.theta = theta
     this.chosen = chosen
     this.paintEdges()
-    outputs.forEach((column, c) =>
-      column.forEach((values, i) => {
-        if (values !== null) {
-          this.paintPicture(this.pictures[c][c === 0 ? i : i], values)
-        }
+    outputs.forEach((layer, l) => layer.forEach((values, i) => this.paintPicture(this.pictures[l + 1][i], values)))
+    this.nodes.forEach((column, c) =>
+      column.forEach((node, i) => {
+        const is = c - 1 === chosen.layer && i === chosen.unit
+        node.classList.toggle("chosen", is)
+        node.setAttribute("aria-current", String(is))
       }),
     )
-    this.nodes.forEach((column, c) =>
-      column.forEach((node, i) => node.classList.toggle("chosen", c - 1 === chosen.layer && i === chosen.unit)),
-    )
+  }
+
+  /** @param {Float64Array[]} values of the inputs over the plane, `PICTURE` squared each */
+  paintInputs(values) {
+    values.forEach((value, i) => this.paintPicture(this.pictures[0][i], value))
   }
 
   /** @param {CanvasRenderingContext2D} context @param {Float64Array} values from -1 to 1 */
@@ -319,6 +324,13 @@ export class Diagram {
       if (edge !== null) {
         this.listeners.onChoose({layer: edge.layer, unit: edge.unit, from: edge.from})
       }
+    }
+  }
+
+  /** The Tab key stops at one unit only, the one that had the focus last. @param {HTMLElement} unit */
+  stopAt(unit) {
+    for (const node of this.nodes.flat()) {
+      node.tabIndex = node === unit ? 0 : -1
     }
   }
 

@@ -13,6 +13,11 @@ export function isoline(values, side, level, x, y) {
   const lines = {xs: [], ys: []}
   for (let row = 0; row + 1 < side; row++) {
     for (let column = 0; column + 1 < side; column++) {
+      const corner = row * side + column
+      const above = [corner, corner + 1, corner + side + 1, corner + side].map((k) => values[k] > level)
+      if (above.every((is) => is === above[0])) {
+        continue
+      }
       const corners = [
         [column, row],
         [column + 1, row],
@@ -24,7 +29,7 @@ export function isoline(values, side, level, x, y) {
       const crossings = []
       for (let edge = 0; edge < 4; edge++) {
         const next = (edge + 1) % 4
-        if (at[edge] > 0 !== at[next] > 0) {
+        if (above[edge] !== above[next]) {
           const share = at[edge] / (at[edge] - at[next])
           const [c0, r0] = corners[edge]
           const [c1, r1] = corners[next]

@@ -8,6 +8,8 @@ import {Player} from "./player.js"
 
 const NOTICE = 500 // milliseconds until a learner is told that it takes longer
 const PATIENCE = 20000 // milliseconds until a silent server is reported
+const BETWEEN_WORDS = 1000 // milliseconds from one sentence on the progress to the next: a screen reader says each
+const SETTLE = 60 // milliseconds from a change of the page's size until the figures have theirs
 
 export class Lesson {
   /**
@@ -23,14 +25,28 @@ export class Lesson {
     /** @type {any} the run that is loaded, or null while parameters are moved by hand */
     this.run = null
     this.runs = 0 // answers to older runs are dropped
-    this.requests = 0 // commits; the server answers them in order
+    this.requests = 0 // commits and runs; the server answers them in order
+    /** @type {Record<string, number>} the request that told the server of a setting last */
+    this.told = {}
     this.awaiting = false // whether the server owes a run
     this.waiting = 0
     this.telling = 0
+    this.phase = "" // of the run that is awaited
+    this.spoken = 0 // when the progress was last put into words, in milliseconds
+    this.settling = 0
     /** @type {import("./plots.js").Plots | null} */
     this.plots = null
+    /** @type {Promise<void>} all that the lesson needs beside its facts */
+    this.ready = Promise.resolve()
     this.player = new Player({
-      onStep: () => this.draw(),
+      onStep: (step) => {
+        if (!this.el.hidden) {
+          this.draw()
+        }
+        if (this.run !== null && step === this.player.steps) {
+          this.say(this.run.ending.text, this.run.ending.kind)
+        }
+      },
       onChange: () => {
         this.drawTransport()
         if (!this.player.playing && this.run !== null) {
@@ -53,6 +69,10 @@ export class Lesson {
     this.show = Object.fromEntries(Array.from(this.all("[data-toggle]"), (e) => [e.dataset.toggle, e.checked]))
     this.scrubber = /** @type {HTMLInputElement} */ (this.el.querySelector(".scrubber"))
     this.listen()
+    const observer = new ResizeObserver(() => this.resized())
+    for (const place of this.all(".plot")) {
+      observer.observe(place)
+    }
   }
 
   // --- what a lesson adds ---
@@ -61,8 +81,6 @@ export class Lesson {
   draw() {}
   /** Draws what hangs on the run but not on the step. */
   drawRun() {}
-  /** What follows from the settings: which controls there are, names, summaries. */
-  drawSettings() {}
   /** Takes what the server computed of the data. @param {any} _message */
   receiveLandscape(_message) {}
   /** The run as it is kept. @param {any} message @returns {any} */
@@ -125,7 +143,16 @@ export class Lesson {
   /** Tells the server what was let go. @param {Record<string, any>} settings */
   commit(settings) {
     Object.assign(this.settings, settings)
-    this.send({kind: "commit", lesson: this.facts.key, request: ++this.requests, settings})
+    this.tell("commit", settings)
+  }
+
+  /** @param {"commit" | "run"} kind @param {Record<string, any>} settings @param {Record<string, any>} more */
+  tell(kind, settings, more = {}) {
+    this.requests += 1
+    for (const name of Object.keys(settings)) {
+      this.told[name] = this.requests
+    }
+    this.send({kind, lesson: this.facts.key, request: this.requests, settings, ...more})
   }
 
   /** Settings that changed elsewhere: by the server, or by a button. @param {Record<string, any>} settings */
@@ -137,6 +164,19 @@ export class Lesson {
     this.drawSettings()
   }
 
+  /** What follows from the settings: which controls and which loss axis there are. */
+  drawSettings() {
+    const {controls, facts, settings, show} = this
+    const optimizer = facts.optimizers[settings.optimizer]
+    for (const name of facts.hyperparameters) {
+      controls?.[name].visible(optimizer.hyperparameters.includes(name))
+    }
+    controls?.batch_size.visible(optimizer.batches)
+    for (const axis of ["log", "linear"]) {
+      this.el.querySelector(`[data-figure=loss_${axis}]`)?.toggleAttribute("hidden", show.log !== (axis === "log"))
+    }
+  }
+
   // --- runs ---
 
   /** *Run gradient descent*: the server trains from what is shown now. */
@@ -144,17 +184,12 @@ export class Lesson {
     this.endRun()
     this.busy(true)
     this.say("")
-    this.send({kind: "run", lesson: this.facts.key, run_id: this.runs, settings: this.settings, ...this.request()})
+    this.tell("run", this.settings, {run_id: this.runs, ...this.request()})
   }
 
   endRun() {
     this.keepShown()
-    if (this.awaiting) {
-      this.send({kind: "cancel", lesson: this.facts.key})
-      this.say("")
-    }
-    this.runs += 1 // an answer that is still on its way is dropped
-    this.busy(false)
+    this.abandon()
     if (this.run !== null) {
       this.run = null
       this.player.load(0)
@@ -163,46 +198,84 @@ export class Lesson {
     }
   }
 
+  /** Whatever run the server still owes is no longer wanted. */
+  abandon() {
+    if (this.awaiting) {
+      this.send({kind: "cancel", lesson: this.facts.key})
+      this.say("")
+    }
+    this.runs += 1 // an answer that is still on its way is dropped
+    this.busy(false)
+  }
+
   /** An answer of the server. @param {any} message */
   receive(message) {
-    if (message.kind === "settings") {
-      this.take(message.settings)
-      this.complain(message.complaints)
-      if (message.run_id === this.runs) {
+    const {kind} = message
+    const stale = message.run_id !== undefined && message.run_id !== this.runs
+    if (kind === "settings") {
+      this.receiveSettings(message)
+      if (!stale && message.run_id !== undefined) {
         this.busy(false)
       }
-    } else if (message.run_id !== undefined && message.run_id !== this.runs) {
-      return
-    } else if (message.kind === "landscape") {
+    } else if (kind === "landscape") {
       this.receiveLandscape(message)
-    } else if (message.kind === "run") {
+    } else if (stale) {
+      return
+    } else if (kind === "run") {
       this.busy(false)
       this.say("")
       this.run = this.unpack(message)
+      this.run.at = Float64Array.from(this.run.loss, (_, step) => step)
       this.player.load(this.steps)
       this.drawRun()
       this.player.play()
-    } else if (message.kind === "progress") {
-      if (this.run !== null) {
-        return // overtaken by the run itself
+    } else if (kind === "progress") {
+      this.drawProgress(message)
+    } else if (kind === "error") {
+      if (message.run_id !== undefined) {
+        this.busy(false)
       }
-      this.busy(true)
-      this.buttons.cancel.hidden = false
-      this.say(`Training: step ${message.step} of ${this.settings.n_steps}`)
-    } else if (message.kind === "error") {
-      this.busy(false)
       this.say(message.text, "warning")
     }
   }
 
-  /** Why settings were not taken as they came: beside their controls, and as the status. @param {{setting: string | null, text: string}[]} complaints */
-  complain(complaints) {
-    this.say(complaints.map(({text}) => text).join(" "), "warning")
-    for (const {setting, text} of complaints) {
-      if (setting !== null) {
-        this.controls?.[setting]?.complain(text)
-      }
+  /** What the server used in place of settings that it could not; not of those that it has been told of since. @param {any} message */
+  receiveSettings({settings, complaints, request}) {
+    const current = (/** @type {string} */ name) => !(this.told[name] > request)
+    this.take(Object.fromEntries(Object.entries(settings).filter(([name]) => current(name))))
+    this.complain(complaints.filter((/** @type {any} */ {setting}) => setting === null || current(setting)))
+  }
+
+  /** How far a training is: the button fills. @param {{step: number, queued: boolean}} message */
+  drawProgress({step, queued}) {
+    if (this.run !== null) {
+      return // overtaken by the run itself
     }
+    this.busy(true)
+    this.buttons.cancel.hidden = false
+    this.buttons.run.style.setProperty("--done", String(step / this.settings.n_steps))
+    const phase = queued ? "waiting" : step === 0 ? "beginning" : "training"
+    if (phase !== this.phase || performance.now() - this.spoken >= BETWEEN_WORDS) {
+      this.phase = phase
+      this.spoken = performance.now()
+      this.say(
+        {
+          waiting: "Waiting for a place: other trainings are under way…",
+          beginning: "Getting ready to train…",
+          training: `Training: step ${step} of ${this.settings.n_steps}`,
+        }[phase],
+      )
+    }
+  }
+
+  /** Why settings were not taken as they came: beside their controls; as the status where there is none. @param {{setting: string | null, text: string}[]} complaints */
+  complain(complaints) {
+    const rest = complaints.filter(({setting, text}) => {
+      const control = setting === null ? undefined : this.controls?.[setting]
+      control?.complain(text)
+      return control === undefined
+    })
+    this.say(rest.map(({text}) => text).join(" "), "warning")
   }
 
   /** A complaint is over as soon as something else is tried. */
@@ -228,7 +301,9 @@ export class Lesson {
     if (!busy) {
       clearTimeout(this.telling)
       this.telling = 0
+      this.phase = ""
       this.buttons.cancel.hidden = true
+      this.buttons.run.style.removeProperty("--done")
     }
     this.buttons.run.classList.toggle("busy", busy)
     this.buttons.run.setAttribute("aria-busy", String(busy))
@@ -238,7 +313,7 @@ export class Lesson {
         this.say("Training…")
       }, NOTICE)
       this.waiting = setTimeout(() => {
-        this.busy(false)
+        this.abandon()
         this.say("The server has not answered. Check the connection and press Run again; your settings are kept.", "warning")
       }, PATIENCE)
     }
@@ -271,6 +346,12 @@ export class Lesson {
     this.el.querySelector(".speed")?.addEventListener("change", (/** @type {any} */ event) => {
       player.speed = Number(event.target.value)
     })
+  }
+
+  /** The figures have another size, or are seen again: what is placed by pixels is placed anew. */
+  resized() {
+    clearTimeout(this.settling)
+    this.settling = setTimeout(() => !this.el.hidden && this.draw(), SETTLE)
   }
 
   reset() {

@@ -1,22 +1,11 @@
 // The engine: embeds the pre-drawn lessons, and carries messages between them and the server.
 
 import {decode} from "./arrays.js"
+import {json, module, url} from "./loading.js"
 import {Network} from "./network.js"
 import {Plots} from "./plots.js"
 import {Regression} from "./regression.js"
 import {opened} from "./tabs.js"
-
-/** @param {string} path */
-const url = (path) => new URL(path, document.baseURI).href
-
-/** @param {string} path */
-async function load(path) {
-  const response = await fetch(url(path))
-  if (!response.ok) {
-    throw new Error(`${path}: ${response.status}`)
-  }
-  return response.json()
-}
 
 /**
  * @param {any} model the Engine component
@@ -30,7 +19,9 @@ export function mount(model, view, el) {
   const root = document.createElement("div")
   root.className = "engine"
   el.replaceChildren(style, root)
-  const page = view.model.document.roots().find((/** @type {any} */ {class_name: name}) => name === "Page")
+  const {document: session} = view.model
+  const page = session.roots().find((/** @type {any} */ {class_name: name}) => name === "Page")
+  session.on_event("connection_lost", () => root.prepend(lost()))
   return new Engine(model, page, root)
 }
 
@@ -45,6 +36,8 @@ class Engine {
     this.page = page
     this.root = root
     this.opened = ""
+    /** @type {Promise<void>} */
+    this.drawing = Promise.resolve()
     /** @type {Record<string, Promise<Regression | Network>>} */
     this.lessons = {}
     opened.addEventListener("lesson", () => this.open(/** @type {string} */ (opened.key)))
@@ -60,9 +53,15 @@ class Engine {
 
   async retheme() {
     this.root.dataset.theme = this.theme
-    const lesson = await this.lessons[this.opened]
-    if (lesson !== undefined) {
-      await this.drawFigures(lesson)
+    const key = this.opened
+    try {
+      const lesson = await this.lessons[key]
+      if (lesson !== undefined) {
+        await this.drawFigures(lesson)
+      }
+    } catch (error) {
+      console.warn(error)
+      this.fail(key)
     }
   }
 
@@ -89,7 +88,7 @@ class Engine {
   /** @param {string | null} key */
   showOnly(key) {
     for (const child of /** @type {HTMLCollectionOf<HTMLElement>} */ (this.root.children)) {
-      child.hidden = child.id !== `lesson-${key}`
+      child.hidden = child.id !== `lesson-${key}` && child.className !== "lost"
     }
   }
 
@@ -98,9 +97,10 @@ class Engine {
     const notice = panel(`lesson-${key}`, "Lesson", "Loading the lesson…")
     this.root.append(notice)
     try {
-      const [facts, {formulas}] = await Promise.all([load(`lessons/${key}.json`), import(url("engine/formulas.js"))])
+      const [facts, {formulas}] = await Promise.all([json(`lessons/${key}.json`), module("engine/formulas.js")])
       const Kind = {regression: Regression, network: Network}[facts.kind]
       const lesson = new Kind(decode(facts), formulas[key], (message) => this.model.send_msg(message))
+      await lesson.ready
       notice.replaceWith(lesson.el)
       const slots = facts.settings.map((/** @type {any} */ {name}) => lesson.slot(name).querySelector(".widget"))
       const views = await embed(this.local(facts.controls), slots)
@@ -114,34 +114,38 @@ class Engine {
     }
   }
 
-  /** Widgets drawn outside a session load the very module and style sheet that this session has loaded. @param {any} json */
-  local(json) {
+  /** Widgets drawn outside a session load the very module and style sheet that this session has loaded. @param {any} drawn */
+  local(drawn) {
     const {esm, css_bundle: css} = this.page
-    const text = JSON.stringify(json)
+    const text = JSON.stringify(drawn)
     return JSON.parse(text.replaceAll("{{esm}}", esm).replaceAll("{{module}}", url(esm)).replaceAll("{{css}}", css))
   }
 
-  /** Embeds a lesson's figures in the page's theme, if they are not there yet. @param {Regression | Network} lesson */
-  async drawFigures(lesson) {
+  /** Embeds a lesson's figures in the page's theme, if they are not there yet; one lesson after the other. @param {Regression | Network} lesson */
+  drawFigures(lesson) {
+    this.drawing = this.drawing.catch(() => {}).then(() => this.embedFigures(lesson))
+    return this.drawing
+  }
+
+  /** @param {Regression | Network} lesson */
+  async embedFigures(lesson) {
     const {theme} = this
     if (lesson.el.dataset.theme === theme) {
       return
     }
-    lesson.el.dataset.theme = theme
-    const json = await load(`lessons/${lesson.facts.key}-${theme}.json`).catch((error) => {
-      lesson.el.dataset.theme = "" // the lesson itself is there: the next attempt needs its figures only
-      throw error
-    })
-    if (lesson.el.dataset.theme !== theme) {
-      return // switched again meanwhile
-    }
-    const old = lesson.plots
-    const slots = json.roots.map((/** @type {any} */ {attributes: {name}}) => lesson.el.querySelector(`[data-figure=${name.replace("_figure", "")}]`))
+    const drawn = await json(`lessons/${lesson.facts.key}-${theme}.json`)
+    const names = drawn.roots.map((/** @type {any} */ {attributes: {name}}) => name.replace("_figure", ""))
+    const slots = names.map((/** @type {string} */ name) => lesson.el.querySelector(`[data-figure=${name}]`))
     for (const slot of slots) {
       slot.replaceChildren()
     }
-    lesson.drawOn(new Plots(await embed(json, slots)))
-    old?.document.clear()
+    const old = lesson.plots?.document
+    lesson.drawOn(new Plots(await embed(drawn, slots)))
+    lesson.el.dataset.theme = theme
+    if (old !== undefined) {
+      old.clear()
+      window.Bokeh.documents.splice(window.Bokeh.documents.indexOf(old), 1)
+    }
   }
 
   /** @param {string} key */
@@ -162,15 +166,24 @@ class Engine {
 
 /**
  * Embeds a pre-drawn document; its roots go into the slots, in order.
- * @param {any} json
+ * @param {any} drawn the document as JSON
  * @param {HTMLElement[]} slots
  * @returns {Promise<any[]>} the roots' views
  */
-async function embed(json, slots) {
-  const ids = json.roots.map((/** @type {any} */ {id}) => id)
+async function embed(drawn, slots) {
+  const ids = drawn.roots.map((/** @type {any} */ {id}) => id)
   const roots = Object.fromEntries(ids.map((/** @type {string} */ id, /** @type {number} */ i) => [id, slots[i]]))
-  const [views] = await window.Bokeh.embed.embed_items({lesson: json}, [{docid: "lesson", root_ids: ids, roots}])
+  const [views] = await window.Bokeh.embed.embed_items({lesson: drawn}, [{docid: "lesson", root_ids: ids, roots}])
   return ids.map((/** @type {string} */ id) => views.get_by_id(id))
+}
+
+/** What stands over the page once the server cannot be heard any more. */
+function lost() {
+  const notice = document.createElement("p")
+  notice.className = "lost"
+  notice.setAttribute("role", "alert")
+  notice.textContent = "The connection to the server was lost. By hand everything goes on; reload the page for new data and runs."
+  return notice
 }
 
 /**

@@ -1,18 +1,21 @@
 // The third lesson: a network of any shape. Its parameters are one vector; what is drawn is computed from it at every frame.
 
-import {Diagram, PICTURE} from "./diagram.js"
+import {drawDecision, drawPoints, gridOf} from "./decision.js"
+import {Diagram} from "./diagram.js"
 import {loss as lossText, setting as settingText} from "./format.js"
 import {clip} from "./geometry.js"
-import {isoline} from "./isoline.js"
 import {Lesson} from "./lesson.js"
+import {module} from "./loading.js"
+import {metrics} from "./metrics.js"
 import {layersOf, unflatten, weightAt} from "./parameters.js"
+import {pictures} from "./pictures.js"
+import {pathOn, project, thetaOn} from "./planes.js"
 import {listen} from "./pointer.js"
 import {networkPage} from "./skeleton.js"
 
 // What another network follows from.
 const NETWORK_SETTINGS = ["features", "hidden", "activation", "scheme", "weights_seed", "dataset"]
 const PLANE_DELAY = 150 // milliseconds
-const SIDE = 60 // points along each side of the decision surface; a multiple of PICTURE
 
 export class Network extends Lesson {
   /**
@@ -45,12 +48,18 @@ export class Network extends Lesson {
     this.newest = null
     this.el.classList.add("no-plane") // until the first surface is there
     this.startsWhenReady = false
+    /** @type {Record<string, any> | null} the settings of the network that is shown */
+    this.kept = null
     this.diagram = new Diagram(/** @type {HTMLElement} */ (this.el.querySelector(".diagram")), facts.colors, {
       onChoose: (chosen) => this.choose(chosen),
       onFeature: (name) => this.toggleFeature(name),
       onHidden: (change) => this.set({hidden: change(this.settings.hidden)}),
     })
-    this.receiveNetwork(facts.network)
+    this.ready = this.receiveNetwork(facts.network).then(() => {
+      if (this.network === null) {
+        throw new Error(`${facts.network.formula} could not be loaded`)
+      }
+    })
   }
 
   // --- state ---
@@ -119,7 +128,27 @@ export class Network extends Lesson {
       this.receivePlane(message)
     } else if (message.plane_id === undefined) {
       super.receive(message)
+      if (message.kind === "error" && message.request === this.lastChange) {
+        this.notComing()
+      }
+    } else if (message.plane_id === this.planes) {
+      this.say(message.text, "warning")
     }
+  }
+
+  /** @param {any} message */
+  receiveSettings(message) {
+    super.receiveSettings(message)
+    if (message.request >= this.lastChange && NETWORK_SETTINGS.some((name) => name in message.settings)) {
+      this.notComing()
+    }
+  }
+
+  /** The network that was asked for does not come, nor a run of it. */
+  notComing() {
+    this.pending = false
+    this.startsWhenReady = false
+    this.busy(false)
   }
 
   /** The loss on a plane: of a run's path, or of the chosen weight and bias. @param {any} message */
@@ -146,13 +175,25 @@ export class Network extends Lesson {
   /** Another architecture, or other initial weights. @param {any} network */
   async receiveNetwork(network) {
     this.newest = network
-    const {units} = await import(new URL(network.formula, document.baseURI).href)
+    /** @type {any} */
+    const formula = await module(network.formula).catch((error) => console.warn(error))
     if (network !== this.newest) {
       return
     }
+    if (formula === undefined) {
+      this.notComing()
+      if (this.kept !== null) {
+        this.set(this.kept)
+        this.say("The formula of this network could not be loaded: the last network is kept. Check the connection.", "warning")
+      }
+      return
+    }
     this.pending &&= network.request !== this.lastChange
+    if (!this.pending) {
+      this.kept = Object.fromEntries(NETWORK_SETTINGS.map((name) => [name, this.settings[name]]))
+    }
     this.network = network
-    this.units = units
+    this.units = formula.units
     this.layers = layersOf(network.sizes)
     this.initial = Float64Array.from(network.theta)
     this.theta = this.initial.slice()
@@ -182,7 +223,9 @@ export class Network extends Lesson {
   /** @param {any} message */
   receiveLandscape(message) {
     this.landscape = message
+    this.drawSettings()
     this.drawLandscape()
+    this.askForPlane()
   }
 
   // --- what the learner does ---
@@ -240,17 +283,11 @@ export class Network extends Lesson {
 
   /** @param {{setting: string | null, text: string}[]} complaints */
   complain(complaints) {
-    super.complain(complaints)
+    const ofDiagram = complaints.filter(({setting}) => setting === "hidden" || setting === "features")
+    super.complain(complaints.filter((complaint) => !ofDiagram.includes(complaint)))
     const place = /** @type {HTMLElement} */ (this.el.querySelector(".diagram .complaint"))
-    const own = complaints.filter(({setting}) => setting === "hidden" || setting === "features")
-    place.textContent = own.map(({text}) => text).join(" ")
-    place.hidden = own.length === 0
-  }
-
-  /** @param {Record<string, any>} settings */
-  take(settings) {
-    super.take(settings)
-    this.pending &&= !NETWORK_SETTINGS.some((name) => name in settings) // taken back: no other network is on its way
+    place.textContent = ofDiagram.map(({text}) => text).join(" ")
+    place.hidden = ofDiagram.length === 0
   }
 
   resetWeights() {
@@ -318,11 +355,9 @@ export class Network extends Lesson {
   }
 
   /** Moves to a point of the plane that is shown. @param {{w: number, b: number}} at */
-  moveInPlane({w: u, b: v}) {
-    const {origin, directions} = this.plane
+  moveInPlane(at) {
     this.endRun()
-    const count = origin.length
-    this.theta = Float64Array.from(origin, (start, k) => start + u * directions[k] + v * directions[count + k])
+    this.theta = thetaOn(this.plane, at)
     this.draw()
   }
 
@@ -353,7 +388,14 @@ export class Network extends Lesson {
     this.askForPlane()
   }
 
+  /** @param {number} step */
+  stepTo(step) {
+    super.stepTo(step)
+    this.askForPlane()
+  }
+
   endRun() {
+    this.startsWhenReady = false
     const ended = this.run !== null
     super.endRun()
     if (ended && this.plane?.ofPath) {
@@ -368,7 +410,7 @@ export class Network extends Lesson {
     this.plots = plots
     this.unlisten?.()
     this.unlisten = listen(/** @type {HTMLElement} */ (this.el.querySelector("[data-figure=surface]")), plots, {
-      theta: () => this.inPlane(this.shown),
+      theta: () => project(this.plane, this.shown),
       onMove: (at) => this.plane !== null && this.moveInPlane(at),
       onLetGo: () => {},
     })
@@ -415,22 +457,8 @@ export class Network extends Lesson {
     }
     const {plots, landscape, inputs} = this
     const {span, directions} = landscape
-    const at = (/** @type {number} */ k) => -span + (2 * span * k) / (SIDE - 1)
-    if (inputs === 1) {
-      this.grid = Float64Array.from({length: SIDE}, (_, k) => at(k))
-    } else {
-      const columns = directions === null ? 2 : inputs
-      this.grid = new Float64Array(SIDE * SIDE * columns)
-      for (let row = 0; row < SIDE; row++) {
-        for (let column = 0; column < SIDE; column++) {
-          const [u, v] = [at(column), at(row)]
-          for (let k = 0; k < columns; k++) {
-            this.grid[(row * SIDE + column) * columns + k] =
-              directions === null ? (k === 0 ? u : v) : u * directions[k] + v * directions[columns + k]
-          }
-        }
-      }
-    }
+    this.grid = gridOf(landscape, inputs)
+    this.drawInputs()
     this.text("decision-title", inputs === 1 ? "Data and fit" : "Data and decision surface")
     this.el.querySelector("[data-figure=decision]")?.toggleAttribute("hidden", inputs === 1)
     this.el.querySelector("[data-figure=curve]")?.toggleAttribute("hidden", inputs !== 1)
@@ -446,34 +474,19 @@ export class Network extends Lesson {
       } else {
         plots.span("decision", {x: [-span, span], y: [-span, span]})
         plots.axes("decision", ...(directions === null ? ["x₁", "x₂"] : ["1st principal component", "2nd principal component"]))
-        this.drawPoints(null)
+        drawPoints(plots, landscape, null)
       }
     }
     this.draw()
   }
 
-  /**
-   * The data by class; coloured by what the network says of them where it knows more of them than the picture shows.
-   * @param {Float64Array[] | null} outputs on training and test data
-   */
-  drawPoints(outputs) {
-    const {plots, landscape} = this
-    for (const [part, at, y, output] of [
-      ["train", landscape.at, landscape.y, outputs?.[0]],
-      ["test", landscape.test_at, landscape.test_y, outputs?.[1]],
-    ]) {
-      for (const label of [0, 1]) {
-        /** @type {Record<string, number[]>} */
-        const columns = {x1: [], x2: [], color: []}
-        for (let i = 0; i < y.length; i++) {
-          if (y[i] === label) {
-            columns.x1.push(at[2 * i])
-            columns.x2.push(at[2 * i + 1])
-            columns.color.push(output ? sigmoid(output[i]) : label)
-          }
-        }
-        plots?.set(`${part}_${label}`, columns)
-      }
+  /** What the inputs look like over the plane: as the data, whatever the network. */
+  drawInputs() {
+    const {facts, inputs, grid, formulas, diagram} = this
+    if (inputs === 1) {
+      diagram.paintInputs(pictures(grid, 1, true))
+    } else if (inputs === 2) {
+      diagram.paintInputs(Object.keys(facts.features).map((name) => pictures(formulas.features[name](grid), 1, false)[0]))
     }
   }
 
@@ -487,7 +500,7 @@ export class Network extends Lesson {
     const outputs = [landscape.x, landscape.test_x].map((x) => /** @type {Float64Array} */ (this.units(theta, x).at(-1)))
     const [i, j] = this.indices
     this.showValues(shown[i], shown[j])
-    diagram.paint(shown, this.chosen, [this.inputPictures(), ...over.map((layer, index) => this.pictures(layer, index))])
+    diagram.paint(shown, this.chosen, over.map((layer, index) => pictures(layer, layers[index].units, inputs === 1)))
     if (this.facts.tasks[this.classes ? "classification" : "regression"].includes(settings.loss)) {
       const of = formulas.loss[settings.loss]
       this.text("loss", lossText(of(landscape.y, outputs[0])))
@@ -500,13 +513,13 @@ export class Network extends Lesson {
       if (inputs === 1) {
         plots.set("curve", clip(this.grid, last, /** @type {any} */ (this.frame)))
       } else {
-        this.drawDecision(plots, last)
+        drawDecision(plots, last, landscape.span)
         if (landscape.directions !== null) {
-          this.drawPoints(outputs)
+          drawPoints(plots, landscape, outputs)
         }
       }
       if (this.plane !== null) {
-        plots.point("head", this.inPlane(shown))
+        plots.point("head", project(this.plane, shown))
       }
       if (this.run !== null) {
         this.drawStep(plots)
@@ -515,75 +528,17 @@ export class Network extends Lesson {
     this.drawTransport()
   }
 
-  /** @param {import("./plots.js").Plots} plots @param {Float64Array} logits over the grid */
-  drawDecision(plots, logits) {
-    const {span} = this.landscape
-    const at = (/** @type {number} */ k) => -span + (2 * span * k) / (SIDE - 1)
-    const {xs, ys} = isoline(logits, SIDE, 0, at, at)
-    plots.image("probability", Float32Array.from(logits, sigmoid), SIDE, {x: [-span, span], y: [-span, span]})
-    plots.set("boundary", {xs, ys})
-  }
-
-  /** What the inputs look like over the plane; only switches have pictures. */
-  inputPictures() {
-    const {facts, inputs, grid, landscape} = this
-    if (inputs === 30) {
-      return Array.from({length: 30}, () => null)
-    }
-    if (inputs === 1) {
-      return [this.stripes(grid.map((x) => x / landscape.span))]
-    }
-    if (this.pictured !== grid) {
-      this.pictured = grid
-      this.features = Object.keys(facts.features).map((name) => normalised(sampled(this.formulas.features[name](grid), 1, 0)))
-    }
-    return this.features ?? []
-  }
-
-  /** The units of a layer over the plane, each scaled to -1 to 1. @param {Float64Array} layer @param {number} index */
-  pictures(layer, index) {
-    const {units} = this.layers[index]
-    return Array.from({length: units}, (_, unit) =>
-      this.inputs === 1
-        ? this.stripes(normalised(layer.filter((_, at) => at % units === unit)))
-        : normalised(sampled(layer, units, unit)),
-    )
-  }
-
-  /** A picture of a function of one input: its values from left to right. @param {Float64Array} values */
-  stripes(values) {
-    return Float64Array.from({length: PICTURE * PICTURE}, (_, at) => values[(at % PICTURE) * (SIDE / PICTURE)])
-  }
-
   /** @param {Float64Array[]} outputs on training and test data */
-  drawMetrics(outputs) {
+  drawMetrics([ofTraining, ofTest]) {
     const {landscape} = this
-    const place = /** @type {HTMLElement} */ (this.el.querySelector("[data-metrics]"))
-    const parts = [
-      ["Test", landscape.test_y, outputs[1]],
-      ["Training", landscape.y, outputs[0]],
-    ]
-    if (!this.classes) {
-      const scores = parts.map(([name, y, output]) => `<tr><th scope="row">${name}</th><td>${r2(y, output).toFixed(3)}</td></tr>`)
-      this.html(place, `<table><caption>R²: 1 is perfect, 0 no better than the mean</caption>${scores.join("")}</table>`)
-      this.text("metrics-title", `Test: R² ${r2(landscape.test_y, outputs[1]).toFixed(2)}`)
-      return
-    }
-    const tables = parts.map(([name, y, output]) => {
-      const counts = confusion(y, output)
-      const right = ((counts[0][0] + counts[1][1]) / y.length) * 100
-      const rows = [0, 1].map((is) => `<tr><th scope="row">is ${is}</th>${[0, 1].map((said) => `<td class="${is === said ? "right" : "wrong"}">${counts[is][said]}</td>`).join("")}</tr>`)
-      return {right, table: `<table><caption>${name}: ${right.toFixed(right > 99.5 && right < 100 ? 1 : 0)} % right</caption><tr><td></td><th scope="col">pred. 0</th><th scope="col">pred. 1</th></tr>${rows.join("")}</table>`}
-    })
-    this.html(place, tables.map(({table}) => table).join(""))
-    this.text("metrics-title", "Confusion matrix")
-  }
-
-  /** @param {HTMLElement} place @param {string} html */
-  html(place, html) {
-    if (this.lastHtml !== html) {
-      this.lastHtml = html
-      place.innerHTML = html
+    const {title, tables} = metrics(this.classes, [
+      {name: "Test", y: landscape.test_y, output: ofTest},
+      {name: "Training", y: landscape.y, output: ofTraining},
+    ])
+    this.text("metrics-title", title)
+    if (this.tables !== tables) {
+      this.tables = tables
+      this.el.querySelector("[data-metrics]").innerHTML = tables
     }
   }
 
@@ -599,22 +554,8 @@ export class Network extends Lesson {
     plots.axes("surface", ...(ofPath ? ["1st direction", "2nd direction"] : ["w", "b"]))
     const held = share === null || share === undefined ? "" : ` · plane holds ${Math.floor(share * 100)} % of path`
     this.text("plane-title", ofPath ? `Loss surface${held}` : "Loss surface · w and b, all else held")
-    plots.point("head", this.inPlane(this.shown))
+    plots.point("head", project(this.plane, this.shown))
     this.drawPath(run === null ? 0 : this.player.step)
-  }
-
-  /** Where parameters fall on the plane that is shown. @param {Float64Array} theta */
-  inPlane(theta) {
-    if (this.plane === null || this.plane.origin.length !== theta.length) {
-      return {w: NaN, b: NaN}
-    }
-    const {origin, directions} = this.plane
-    let [w, b] = [0, 0]
-    for (let k = 0; k < theta.length; k++) {
-      w += (theta[k] - origin[k]) * directions[k]
-      b += (theta[k] - origin[k]) * directions[theta.length + k]
-    }
-    return {w, b}
   }
 
   /** The path up to a snapshot. @param {number} last */
@@ -627,12 +568,10 @@ export class Network extends Lesson {
     }
     if (run.pathOn !== plane) {
       run.pathOn = plane
-      const count = this.theta.length
-      run.path = Array.from({length: run.steps.length}, (_, k) => this.inPlane(run.theta.subarray(k * count, (k + 1) * count)))
+      run.path = pathOn(plane, run.theta)
     }
-    const walked = run.path.slice(0, last + 1)
-    plots.line(["path", "path_edge"], walked.map((/** @type {any} */ {w}) => w), walked.map((/** @type {any} */ {b}) => b))
-    plots.point("start", run.path[0])
+    plots.line(["path", "path_edge"], run.path.w.subarray(0, last + 1), run.path.b.subarray(0, last + 1))
+    plots.point("start", {w: run.path.w[0], b: run.path.b[0]})
   }
 
   drawRun() {
@@ -644,10 +583,9 @@ export class Network extends Lesson {
         plots.noHistory(["whole", "whole_test", "walked", "walked_test", "cursor", "loss_head"])
         this.drawPath(0)
       } else {
-        const steps = Float64Array.from(run.loss, (_, step) => step)
-        plots.historySpan(Float64Array.of(...run.loss, ...run.testLoss), run.loss.length - 1)
-        plots.history("whole", steps, run.loss)
-        plots.history("whole_test", steps, run.testLoss)
+        plots.historySpan([run.loss, run.testLoss])
+        plots.history("whole", run.at, run.loss)
+        plots.history("whole_test", run.at, run.testLoss)
       }
     }
     this.draw()
@@ -657,29 +595,24 @@ export class Network extends Lesson {
   drawStep(plots) {
     const {run, player} = this
     const at = run.steps[player.step]
-    const steps = Float64Array.from({length: at + 1}, (_, step) => step)
-    plots.history("walked", steps, run.loss.subarray(0, at + 1))
-    plots.history("walked_test", steps, run.testLoss.subarray(0, at + 1))
+    const walked = run.at.subarray(0, at + 1)
+    plots.history("walked", walked, run.loss.subarray(0, at + 1))
+    plots.history("walked_test", walked, run.testLoss.subarray(0, at + 1))
     plots.history("loss_head", [at], [run.loss[at]])
     plots.cursor(at)
     this.drawPath(player.step)
-    if (player.step === player.steps) {
-      this.say(run.ending.text, run.ending.kind)
-    }
   }
 
   drawSettings() {
-    const {settings, facts, controls} = this
-    const optimizer = facts.optimizers[settings.optimizer]
-    for (const name of facts.hyperparameters) {
-      controls?.[name].visible(optimizer.hyperparameters.includes(name))
-    }
+    super.drawSettings()
+    const {settings, facts, controls, landscape} = this
     const {noise: hasNoise} = facts.datasets[settings.dataset]
     controls?.noise.visible(hasNoise)
     controls?.n.visible(hasNoise)
     controls?.penalty_strength.visible(settings.penalty !== "none")
     const {n, noise, hidden, train_share: share} = settings
-    const size = hasNoise ? `${n} points · noise ${settingText(noise, 2)} · ` : "569 points · "
+    const {y, test_y: test} = landscape
+    const size = hasNoise ? `${n} points · noise ${settingText(noise, 2)} · ` : `${y.length + test.length} points · `
     this.text("data-summary", `${size}${Math.round(share * 100)} % train`)
     const {inputs: columns} = facts.datasets[settings.dataset]
     const inputs = columns === 2 ? settings.features.length : columns
@@ -687,50 +620,5 @@ export class Network extends Lesson {
     this.text("loss-name", `${facts.losses[settings.loss]}:`)
     this.text("loss-summary", settings.penalty === "none" ? "loss function, regularization" : `with ${settings.penalty.toUpperCase()} regularization`)
     controls?.loss.options(facts.tasks[facts.datasets[settings.dataset].task])
-    for (const axis of ["log", "linear"]) {
-      const shown = axis === (this.show.log ? "log" : "linear")
-      this.el.querySelector(`[data-figure=loss_${axis}]`)?.toggleAttribute("hidden", !shown)
-    }
   }
-}
-
-/** @param {number} z */
-function sigmoid(z) {
-  return 1 / (1 + Math.exp(-z))
-}
-
-/** Every third point of the grid, for one unit of a layer. @param {Float64Array} values @param {number} units @param {number} unit */
-function sampled(values, units, unit) {
-  const stride = SIDE / PICTURE
-  const picture = new Float64Array(PICTURE * PICTURE)
-  for (let row = 0; row < PICTURE; row++) {
-    for (let column = 0; column < PICTURE; column++) {
-      picture[row * PICTURE + column] = values[(row * stride * SIDE + column * stride) * units + unit]
-    }
-  }
-  return picture
-}
-
-/** Scaled so that the largest value is 1 or -1. @param {Float64Array} values */
-function normalised(values) {
-  let largest = 1e-9
-  for (const value of values) {
-    largest = Math.max(largest, Math.abs(value))
-  }
-  return values.map((value) => value / largest)
-}
-
-/** Counts by what is and what was said. @param {Float64Array} y @param {Float64Array} logits */
-function confusion(y, logits) {
-  const counts = [[0, 0], [0, 0]]
-  y.forEach((is, i) => (counts[is][logits[i] > 0 ? 1 : 0] += 1))
-  return counts
-}
-
-/** Coefficient of determination. @param {Float64Array} y @param {Float64Array} predicted */
-function r2(y, predicted) {
-  const mean = y.reduce((sum, value) => sum + value, 0) / y.length
-  const residual = y.reduce((sum, value, i) => sum + (value - predicted[i]) ** 2, 0)
-  const total = y.reduce((sum, value) => sum + (value - mean) ** 2, 0)
-  return 1 - residual / (total || 1)
 }

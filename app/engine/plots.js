@@ -51,11 +51,6 @@ export class Plots {
     this.sources[name].data = columns
   }
 
-  /** @param {string} name */
-  has(name) {
-    return this.document.get_model_by_name(name) !== null
-  }
-
   /**
    * Moves the ends of a figure's axes.
    * @param {string} name
@@ -265,10 +260,16 @@ export class Plots {
 
   // --- loss over steps: two figures, one per kind of axis ---
 
-  /** The axes of a new run. @param {Float64Array} loss every value to be shown @param {number} steps */
-  historySpan(loss, steps) {
-    const positive = loss.filter((value) => value > 0)
-    const [low, high] = [minimum(positive), -minimum(loss.map((value) => -value))]
+  /** The axes of a new run. @param {Float64Array[]} losses of every step, whatever they are on */
+  historySpan(losses) {
+    const steps = losses[0].length - 1
+    let [low, high] = [Infinity, -Infinity]
+    for (const loss of losses) {
+      for (const value of loss) {
+        low = value > 0 ? Math.min(low, value) : low
+        high = Math.max(high, value)
+      }
+    }
     const x = /** @type {[number, number]} */ ([-0.015 * steps, Math.max(1, steps) * 1.015])
     const top = high > 0 ? high : 1
     const floor = Number.isFinite(low) ? Math.max(low, top * 1e-12) : top / 10
@@ -316,9 +317,4 @@ function between(value, frame) {
 /** @param {number} share of the steepest gradient */
 function arrowLength(share) {
   return ARROW_LENGTH * Math.min(Math.max(1 + Math.log10(share) / ARROW_MAGNITUDES, 0), 1)
-}
-
-/** @param {Float64Array} values */
-function minimum(values) {
-  return values.reduce((least, value) => Math.min(least, value), Infinity)
 }

@@ -82,8 +82,8 @@ export class Regression extends Lesson {
   }
 
   paused() {
-    this.commit(this.theta)
-    Object.assign(this.settings, this.theta)
+    const within = (/** @type {number} */ value) => Math.min(Math.max(value, -this.facts.largest), this.facts.largest)
+    this.commit({w: within(this.theta.w), b: within(this.theta.b)}) // a run that diverged may have left what a learner can set
   }
 
   // --- what the learner does ---
@@ -224,8 +224,8 @@ export class Regression extends Lesson {
       } else {
         this.kept = thin(run.w, run.b, plots.frame, LEAST_DISTANCE)
         plots.point("start", {w: run.w[0], b: run.b[0]})
-        plots.historySpan(run.loss, run.loss.length - 1)
-        plots.history("whole", stepsUpTo(run.loss.length - 1), run.loss)
+        plots.historySpan([run.loss])
+        plots.history("whole", run.at, run.loss)
       }
     }
     this.draw()
@@ -290,38 +290,27 @@ export class Regression extends Lesson {
   /** Path and loss curve up to the step. @param {import("./plots.js").Plots} plots */
   drawStep(plots) {
     const {run, kept} = this
-    const {step, steps} = this.player
+    const {step} = this.player
     const walked = kept.filter((at) => at < step).concat(step)
     plots.line(
       ["path", "path_edge"],
       walked.map((at) => run.w[at]),
       walked.map((at) => run.b[at]),
     )
-    plots.history("walked", stepsUpTo(step), run.loss.subarray(0, step + 1))
+    plots.history("walked", run.at.subarray(0, step + 1), run.loss.subarray(0, step + 1))
     plots.history("loss_head", [step], [run.loss[step]])
     plots.cursor(step)
-    if (step === steps) {
-      this.say(run.ending.text, run.ending.kind)
-    }
   }
 
   drawSettings() {
+    super.drawSettings()
     const {settings, facts} = this
-    const optimizer = facts.optimizers[settings.optimizer]
-    for (const name of facts.hyperparameters) {
-      this.controls?.[name].visible(optimizer.hyperparameters.includes(name))
-    }
-    this.controls?.batch_size.visible(optimizer.batches)
     this.text("loss-name", `${facts.losses[settings.loss]}:`)
     const {n, noise, seed} = settings
     this.text("data-summary", `${n} points · noise ${settingText(noise, 3)} · seed ${seed}`)
     const squares = this.el.querySelector("[data-toggle=squares]")?.parentElement
     squares?.toggleAttribute("hidden", settings.loss !== "mse")
     squares?.setAttribute("title", this.squareStride > 1 ? `Of one point in ${this.squareStride}, so that they can be told apart` : "")
-    for (const axis of ["log", "linear"]) {
-      const shown = axis === (this.show.log ? "log" : "linear")
-      this.el.querySelector(`[data-figure=loss_${axis}]`)?.toggleAttribute("hidden", !shown)
-    }
   }
 
   /** The path that the optimizer would take from here, faintly, while something moves. */
@@ -352,9 +341,4 @@ export class Regression extends Lesson {
 /** Every so many of some values. @param {number} stride @param {Float64Array} values */
 function every(stride, values) {
   return Float64Array.from(values).filter((_, at) => at % stride === 0)
-}
-
-/** @param {number} last */
-function stepsUpTo(last) {
-  return Float64Array.from({length: last + 1}, (_, step) => step)
 }

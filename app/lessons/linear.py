@@ -5,7 +5,7 @@ from typing import Any
 import param
 
 from app.lessons.base import options
-from app.lessons.regression import Regression
+from app.lessons.regression import LARGEST, Regression
 from dl_workshop.data import simulate_line
 from dl_workshop.losses import LOSSES
 from dl_workshop.models import MODELS
@@ -15,8 +15,8 @@ class LinearRegression(Regression):
     """Settings of the first lesson; the defaults are the workshop's, with a step size that arrives."""
 
     b_true = param.Number(20.0, bounds=(-40, 40), step=0.5, label="True b", doc="Intercept of the data's line.")
-    w = param.Number(0.0, bounds=(-1e6, 1e6), step=0.1, label="w (slope)", doc="The line's slope.")
-    b = param.Number(0.0, bounds=(-1e6, 1e6), step=0.1, label="b (intercept)", doc="The line's height at x = 0.")
+    w = param.Number(0.0, bounds=(-LARGEST, LARGEST), step=0.1, label="w (slope)", doc="The line's slope.")
+    b = param.Number(0.0, bounds=(-LARGEST, LARGEST), step=0.1, label="b (intercept)", doc="The line's y at x = 0.")
     loss: Any = param.Selector(
         default="mse",
         objects=options(LOSSES, MODELS["linear"].losses),

@@ -5,7 +5,7 @@ from typing import Any
 import param
 
 from app.lessons.base import options
-from app.lessons.regression import Regression
+from app.lessons.regression import LARGEST, Regression
 from dl_workshop.data import simulate_classes
 from dl_workshop.losses import LOSSES
 from dl_workshop.models import MODELS
@@ -20,8 +20,8 @@ class LogisticRegression(Regression):
 
     b_true = param.Number(1.0, bounds=(-8, 8), step=0.1, label="True b", doc="Intercept of the logit of the data.")
     noise = param.Number(6.0, bounds=(0, 10), step=0.1, label="Noise", doc="Width of the noise added to the logit.")
-    w = param.Number(0.0, bounds=(-1e6, 1e6), step=0.05, label="w (slope)", doc="The logit's slope.")
-    b = param.Number(0.0, bounds=(-1e6, 1e6), step=0.05, label="b (intercept)", doc="The logit at x = 0.")
+    w = param.Number(0.0, bounds=(-LARGEST, LARGEST), step=0.05, label="w (slope)", doc="The logit's slope.")
+    b = param.Number(0.0, bounds=(-LARGEST, LARGEST), step=0.05, label="b (intercept)", doc="The logit at x = 0.")
     loss: Any = param.Selector(
         default="binary_cross_entropy",
         objects=options(LOSSES, MODELS["logistic"].losses),

@@ -23,6 +23,7 @@ from dl_workshop.training import Trajectory, batch_indices, converged_at, train
 
 GRID = 121  # points along each side of the loss surface
 PREVIEW_STEPS = 200
+LARGEST = 1e6  # w and b that a learner can set, either side of zero
 
 DATA_SETTINGS = ("w_true", "b_true", "noise", "n", "seed")
 
@@ -37,8 +38,8 @@ class Regression(Lesson):
     n = param.Integer(100, bounds=(10, 500), step=10, label="Points", doc="Number of data points.")
     seed = param.Integer(0, bounds=(0, 999), step=1, label="Seed", doc="Same seed, same data.")
     # --- model ---
-    w = param.Number(0.0, bounds=(-1e6, 1e6), step=0.05, label="w (slope)", doc="The model's slope.")
-    b = param.Number(0.0, bounds=(-1e6, 1e6), step=0.05, label="b (intercept)", doc="The model's intercept.")
+    w = param.Number(0.0, bounds=(-LARGEST, LARGEST), step=0.05, label="w (slope)", doc="The model's slope.")
+    b = param.Number(0.0, bounds=(-LARGEST, LARGEST), step=0.05, label="b (intercept)", doc="The model's intercept.")
     # --- loss ---
     loss: Any = param.Selector(objects={}, label="Loss function", doc="What is to become small.")
 
@@ -65,6 +66,7 @@ class Regression(Lesson):
             "losses": {name: LOSSES[name].short for name in losses},
             "squares": "mse" in losses,
             "previewSteps": PREVIEW_STEPS,
+            "largest": LARGEST,
         }
 
     def landscape(self) -> dict[str, Any]:

@@ -91,7 +91,9 @@ class Network(NamedTuple):
         """What the page should say of it."""
         losses = tuple(loss_text(self.loss(part)) for part in PARTS)
         if not self.split.class_names:
-            return Numbers(losses, (), tuple(f"{r2_score(*self.outputs(part)):.3f}" for part in ("Test", "Training")))
+            return Numbers(
+                losses, (), tuple(score_text(r2_score(*self.outputs(part))) for part in ("Test", "Training"))
+            )
         shares, cells = [], []
         for part in ("Test", "Training"):
             y, logits = self.outputs(part)
@@ -126,6 +128,11 @@ def loss_text(value: float) -> str:
         mantissa, exponent = f"{value:.3e}".split("e")
         return f"{mantissa}e{int(exponent)}"
     return f"{value:.2f}" if value >= 0.01 or value == 0 else f"{value:#.4g}"
+
+
+def score_text(value: float) -> str:
+    """R² as the page writes it."""
+    return f"{value:.3f}" if value > -1000 else f"{value:.2e}".replace("e+0", "e").replace("e+", "e")
 
 
 class NetworkPage(LessonPage):

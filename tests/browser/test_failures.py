@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, WebSocketRoute, expect
 
 from tests.browser.lesson_page import LINEAR, LOGISTIC, RUN, LessonPage
+from tests.browser.network_page import NetworkPage, initial
 from tests.browser.watch import Watch
 from tests.serving import Server, serving
 
@@ -133,9 +134,33 @@ def test_a_lost_connection_is_noticed_and_the_settings_are_kept(chromium: Browse
         lesson.set_theta(2, 3)
         for socket in sockets:
             socket.close()
+        expect(page.get_by_role("alert").filter(has_text="connection to the server was lost")).to_be_visible()
         lesson.button(RUN).click()
         page.clock.fast_forward(30_000)
-        lesson.expect_sentence(re.compile("connection"))
+        lesson.expect_sentence(re.compile("has not answered. Check the connection"))
         lesson.expect_theta(2, 3)
         lesson.w.press("ArrowRight")  # by hand everything goes on
         lesson.expect_theta(2.1, 3)
+
+
+def test_an_engine_that_cannot_be_fetched_says_so(chromium: Browser, server: Server):
+    with chromium.new_context() as context:
+        page = context.new_page()
+        page.route("**/engine/main.js", lambda route: route.abort())
+        page.goto(server.url)
+        expect(page.get_by_text(re.compile("lessons could not be loaded.*reload"))).to_be_visible()
+
+
+def test_a_network_whose_formula_cannot_be_fetched_is_taken_back_with_a_sentence(page: LessonPage):
+    network = NetworkPage.on(page)
+    page.page.route("**/network/**", lambda route: route.abort(), times=2)
+    network.button("Add a layer").click()
+    network.expect_sentence(re.compile("formula of this network could not be loaded"))
+    page.watch.forgive("network/|ERR_FAILED")
+    expect(network.card("Model")).to_contain_text("2 → 4 → 3 → 1")
+    expect(network.button(RUN)).not_to_have_attribute("aria-busy", "true")
+    network.expect_numbers(initial())
+    network.run_to_the_end()
+    network.expect_end(400)
+    network.button("Add a layer").click()
+    network.expect_numbers(initial(hidden=[4, 3, 3]))
