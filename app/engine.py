@@ -22,10 +22,12 @@ import threading
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, ClassVar
 
 import panel as pn
 import param
+from panel.models.esm import ESMEvent
 
 from app.lessons import LESSONS, Lesson
 
@@ -83,6 +85,19 @@ class Engine(pn.custom.JSComponent):
         self._planes = 0
         self._preparing: asyncio.Future[None] | None = None
         self._unprepared: dict[str, set[str]] = {}  # what changed since it was compiled for, by lesson
+
+    def _send_msg(self, data: Any) -> None:
+        """Sends a message to the browser, after those that were sent before.
+
+        Panel's own way loses one now and then that is sent while another is being written: the task that has written
+        takes away the mark by which the waiting one would know that it is to write (`_dispatch_msgs`, Panel 1.9 and
+        1.10). Bokeh's callbacks write one after the other.
+        """
+        for model, _ in [*self._models.values()]:
+            document = model.document
+            if document is not None:
+                event = ESMEvent(model=model, data=data)
+                document.add_next_tick_callback(partial(document.callbacks.send_event, event))
 
     async def _handle_msg(self, data: Any) -> None:  # type: ignore[override]  # Panel awaits it
         """Answers one message; a learner's messages are answered in the order in which they came."""

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from bokeh.document import Document
+from bokeh.document.events import MessageSentEvent
 
 from app import engine as app_engine
 from app.engine import Engine
@@ -114,6 +116,19 @@ def test_lessons_do_not_share_their_settings():
 def test_messages_are_answered_in_the_order_in_which_they_came():
     sent, _ = answers(*(commit({"seed": seed}, request=seed) for seed in (1, 2, 3)), together=True)
     assert [message["request"] for message in sent if message["kind"] == "landscape"] == [1, 2, 3]
+
+
+def test_bokeh_writes_the_messages_one_after_the_other():
+    engine, document = Engine(), Document()
+    document.add_root(engine.get_root(document))
+    events: list[Any] = []
+    document.on_change(events.append)
+    for number in (1, 2, 3):
+        engine._send_msg({"number": number})
+    assert not any(isinstance(event, MessageSentEvent) for event in events)
+    for added in [*events]:  # as the server does, in its own order
+        added.callback.callback()
+    assert [event.msg_data.data["number"] for event in events if isinstance(event, MessageSentEvent)] == [1, 2, 3]
 
 
 # --- what nobody should send ---
@@ -378,7 +393,8 @@ def test_the_work_of_a_learner_who_has_left_ends():
 
     def tell(data: Message) -> None:
         engine.answers.append(data)
-        there.clear()  # at the first word on how far it is
+        if data["kind"] == "progress":
+            there.clear()
 
     engine._send_msg = tell  # type: ignore[method-assign]
     settings = {"hidden": [8] * 6, "n_steps": 10_000, "batch_size": 1}
