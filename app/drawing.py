@@ -116,6 +116,8 @@ def _render(name: str, overlay: hv.Overlay) -> Model:
     figure.min_border = 4
     for axis in figure.select(Axis):
         axis.major_label_policy = NoOverlap(min_distance=4)
+    if name.startswith("loss"):
+        figure.xaxis.ticker.min_interval = 1  # there are no half steps
     for bar in figure.select(ColorBar):
         figure.min_border_right = 62  # room for any label: Bokeh does not lay out anew when the colours' limits change
         bar.update(title=None, bar_line_color=None, major_tick_line_color=None)  # HoloViews cannot leave these out
@@ -130,7 +132,7 @@ def _widget(control: dict[str, Any]) -> Model:
     if control["kind"] == "select":
         widget = pmui.Select(
             label="", options=dict(control["options"]), value=control["default"], size="small",
-            sizing_mode="stretch_width", margin=0,
+            sizing_mode="stretch_width", margin=0, sx={".MuiSelect-select": {"fontSize": "14px"}},
         )  # fmt: skip
     elif control["log"]:
         # A slider over the exponent: fine steps at every size.

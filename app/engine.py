@@ -6,7 +6,7 @@ Messages, browser to server:
     {"kind": "cancel", "lesson"}                          the run is no longer wanted
     {"kind": "plane", "lesson", "plane_id", ...}          a network's loss over two of its parameters is wanted
 Server to browser, each with the `request`, `run_id` or `plane_id` of what it answers:
-    {"kind": "settings", "lesson", "settings", "complaints"}    what was clamped or refused
+    {"kind": "settings", "lesson", "settings", "complaints", "changed"}   what was clamped or refused
     {"kind": "landscape", "lesson", ...}                        new data or a new loss
     {"kind": "batches", "lesson", "indices"}                    the first mini-batches, for the preview
     {"kind": "network", "lesson", ...}                          another architecture, or other initial weights
@@ -134,11 +134,11 @@ class Engine(pn.custom.JSComponent):
         before = lesson.settings
         given = data.get("settings", {})
         complaints = lesson.commit(given if isinstance(given, dict) else {})
+        changed = {name for name, value in lesson.settings.items() if value != before[name]}
         if complaints:
             used = {name: value for name, value in lesson.settings.items() if name in given}
-            told = [complaint._asdict() for complaint in complaints]
-            self._send_msg({"kind": "settings", "settings": used, "complaints": told, **reply})
-        changed = {name for name, value in lesson.settings.items() if value != before[name]}
+            told = {"complaints": [complaint._asdict() for complaint in complaints], "changed": bool(changed)}
+            self._send_msg({"kind": "settings", "settings": used, **told, **reply})
         fixed = lesson.copy()
         for kind, compute in fixed.consequences(changed):
             self._send_msg({"kind": kind, **await _compute(compute), **reply})

@@ -20,8 +20,8 @@ CONTOUR_LEVELS = 16
 
 # Drawn on Bokeh's overlay canvas, which repaints alone: these move at every frame, or stand above what does.
 MOVING = frozenset({
-    "points", "points_0", "points_1", "truth", "curve", "residual_lines", "residual_squares", "decision",
-    "preview", "path_edge", "path", "start", "arrow_edge", "arrow", "head",
+    "points", "points_0", "points_1", "truth", "best_curve", "curve", "residual_lines", "residual_squares", "decision",
+    "preview", "path_edge", "path", "start", "arrow_edge", "arrow", "best", "head",
     *(f"{name}_{axis}" for name in ("walked", "walked_test", "cursor", "loss_head") for axis in ("log", "linear")),
 })  # fmt: skip
 
@@ -136,6 +136,11 @@ def fit_figure(ink: dict[str, str], *, y_label: str, classes: bool) -> hv.Overla
                 tools=_hover(("x", "@x{0.00}"), (y_label, "@y{0.00}")),
             )
         )
+    elements.append(
+        hv.Curve(_empty("x", "y"), "x", "y", label="best_curve").opts(
+            color=theme.MINIMUM, line_width=3, line_dash=[8, 5]
+        )
+    )
     elements.append(hv.Curve(_empty("x", "y"), "x", "y", label="curve").opts(color=theme.MODEL, line_width=4))
     if classes:
         elements.append(
@@ -183,13 +188,14 @@ def surface_figure(ink: dict[str, str], *, loss: np.ndarray, w: np.ndarray, b: n
         hv.Path([np.column_stack(xy) for xy in zip(xs, ys, strict=True)], ["w", "b"], label="contours").opts(
             color=white, line_width=1, line_alpha=0.45
         ),
-        point("best", color=theme.MINIMUM, line_color=white, marker="star", size=17, line_width=1.5),
         line("preview", color=white, line_width=2, line_alpha=0.75, line_dash=[3, 4]),
         line("path_edge", color=edge, line_width=6, line_alpha=0.85),
         line("path", color=white, line_width=3),
         point("start", fill_alpha=0, color=white, line_color=white, marker="circle", size=13, line_width=3),
         line("arrow_edge", color=edge, line_width=6, line_alpha=0.85),
         line("arrow", color=white, line_width=3),
+        # larger than the point, which may stand on it
+        point("best", color=theme.MINIMUM, line_color=white, marker="star", size=26, line_width=1.5),
         point("head", color=theme.MODEL, line_color=white, marker="circle", size=15, line_width=2.5),
     ]).opts(xlabel="w", ylabel="b", xticks=5, **_FRAME)  # fmt: skip
 

@@ -96,7 +96,7 @@ HEADER: dict[str, Any] = {
         "borderColor": "divider",
     },
     ".header .title": {"color": "inherit", "fontSize": "18px", "whiteSpace": "nowrap", "fontFamily": FONT},
-    "@media (max-width: 760px)": {".header .title": {"display": "none"}},
+    "@media (max-width: 900px)": {".header .title": {"display": "none"}},
     ".header a": {"color": "inherit"},
     ".MuiToolbar-root": {"minHeight": "52px !important"},
     ".header .MuiToolbar-root > .MuiBox-root": {"minWidth": 0},

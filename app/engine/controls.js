@@ -120,6 +120,7 @@ export class Control {
       this.show()
       return
     }
+    const given = value
     if (kind === "integer") {
       value = Math.round(value)
     }
@@ -129,7 +130,7 @@ export class Control {
     this.listeners.onCommit(this.setting.name, used)
     if (used !== value) {
       this.listeners.onComplaint(
-        `${label}: ${format.setting(value)} is outside ${format.setting(start)} to ${format.setting(end)};` +
+        `${label}: ${format.setting(given)} is outside ${format.setting(start)} to ${format.setting(end)};` +
           ` ${format.setting(used)} is used.`,
       )
     }

@@ -73,6 +73,11 @@ export function drawPoints(plots, landscape, outputs) {
   }
 }
 
+/** From -1, certainly class 0, to 1, certainly class 1. @param {Float64Array} logits */
+export function certainty(logits) {
+  return logits.map((z) => 2 * sigmoid(z) - 1)
+}
+
 /** @param {number} z */
 function sigmoid(z) {
   return 1 / (1 + Math.exp(-z))

@@ -9,6 +9,7 @@ import {Player} from "./player.js"
 const NOTICE = 500 // milliseconds until a learner is told that it takes longer
 const PATIENCE = 20000 // milliseconds until a silent server is reported
 const BETWEEN_WORDS = 1000 // milliseconds from one sentence on the progress to the next: a screen reader says each
+const STACKED = "(max-width: 900px)" // as in style.css: one card above the other
 const SETTLE = 60 // milliseconds from a change of the page's size until the figures have theirs
 
 export class Lesson {
@@ -45,6 +46,8 @@ export class Lesson {
         }
         if (this.run !== null && step === this.player.steps) {
           this.say(this.run.ending.text, this.run.ending.kind)
+        } else if (this.run !== null && this.texts.status.textContent === this.run.ending.text) {
+          this.say("")
         }
       },
       onChange: () => {
@@ -184,6 +187,10 @@ export class Lesson {
     this.endRun()
     this.busy(true)
     this.say("")
+    if (matchMedia(STACKED).matches) {
+      const figure = this.el.querySelector(".card.decision") ?? this.el.querySelector(".card.surface")
+      figure?.scrollIntoView({behavior: "smooth", block: "start"}) // where there is something to watch
+    }
     this.tell("run", this.settings, {run_id: this.runs, ...this.request()})
   }
 

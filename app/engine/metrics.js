@@ -37,7 +37,7 @@ function scores(parts) {
 /** R² of a part in words. @param {Part} part @param {number} digits */
 function score({y, output}, digits) {
   const value = r2(y, output)
-  return value > FAR ? value.toFixed(digits) : value.toExponential(2).replace("e+", "e")
+  return value > FAR ? value.toFixed(digits).replace(/^-(0\.0*)$/, "$1") : value.toExponential(2).replace("e+", "e")
 }
 
 /** Counts by what is and what was said. @param {Float64Array} y @param {Float64Array} logits */

@@ -1,6 +1,6 @@
 // The third lesson: a network of any shape. Its parameters are one vector; what is drawn is computed from it at every frame.
 
-import {drawDecision, drawPoints, gridOf} from "./decision.js"
+import {certainty, drawDecision, drawPoints, gridOf} from "./decision.js"
 import {Diagram} from "./diagram.js"
 import {loss as lossText, setting as settingText} from "./format.js"
 import {clip} from "./geometry.js"
@@ -48,6 +48,8 @@ export class Network extends Lesson {
     this.newest = null
     this.el.classList.add("no-plane") // until the first surface is there
     this.startsWhenReady = false
+    /** @type {{run: any, step: number, theta: Float64Array} | null} the run that the last change has ended */
+    this.parked = null
     /** @type {Record<string, any> | null} the settings of the network that is shown */
     this.kept = null
     this.diagram = new Diagram(/** @type {HTMLElement} */ (this.el.querySelector(".diagram")), facts.colors, {
@@ -139,8 +141,13 @@ export class Network extends Lesson {
   /** @param {any} message */
   receiveSettings(message) {
     super.receiveSettings(message)
-    if (message.request >= this.lastChange && NETWORK_SETTINGS.some((name) => name in message.settings)) {
+    const {request, settings, complaints, changed} = message
+    if (request >= this.lastChange && NETWORK_SETTINGS.some((name) => name in settings)) {
       this.notComing()
+    }
+    if (request === this.requests && !changed) {
+      this.unpark()
+      this.complain(complaints)
     }
   }
 
@@ -223,6 +230,7 @@ export class Network extends Lesson {
   /** @param {any} message */
   receiveLandscape(message) {
     this.landscape = message
+    this.parked = null
     this.drawSettings()
     this.drawLandscape()
     this.askForPlane()
@@ -310,6 +318,10 @@ export class Network extends Lesson {
   toggleFeature(name) {
     const {features} = this.settings
     const next = features.includes(name) ? features.filter((/** @type {string} */ on) => on !== name) : [...features, name]
+    if (next.length === 0) {
+      this.complain([{setting: "features", text: "The network needs at least one input: switch another one on first."}])
+      return
+    }
     const order = Object.keys(this.facts.features)
     this.set({features: order.filter((feature) => next.includes(feature))})
   }
@@ -396,11 +408,29 @@ export class Network extends Lesson {
 
   endRun() {
     this.startsWhenReady = false
-    const ended = this.run !== null
+    const {run, player} = this
+    const {step} = player
     super.endRun()
-    if (ended && this.plane?.ofPath) {
-      this.drawPath(0)
+    if (run !== null) {
+      this.parked = {run, step, theta: this.theta}
+      if (this.plane?.ofPath) {
+        this.drawPath(0)
+        this.text("plane-title", "Loss surface · plane of the last run")
+      }
     }
+  }
+
+  /** Takes up again the run that a change has ended which is refused, if nothing else has changed. */
+  unpark() {
+    const {run, step, theta} = this.parked ?? {}
+    if (run !== undefined && this.run === null && theta === this.theta) {
+      this.run = run
+      this.player.load(this.steps)
+      this.drawRun()
+      this.player.seek(step)
+      this.showPlane()
+    }
+    this.parked = null
   }
 
   // --- drawing ---
@@ -500,7 +530,9 @@ export class Network extends Lesson {
     const outputs = [landscape.x, landscape.test_x].map((x) => /** @type {Float64Array} */ (this.units(theta, x).at(-1)))
     const [i, j] = this.indices
     this.showValues(shown[i], shown[j])
-    diagram.paint(shown, this.chosen, over.map((layer, index) => pictures(layer, layers[index].units, inputs === 1)))
+    const made = this.classes ? [...over.slice(0, -1), certainty(/** @type {Float64Array} */ (over.at(-1)))] : over
+    const units = made.map((layer, index) => pictures(layer, layers[index].units, inputs === 1))
+    diagram.paint(shown, this.chosen, units)
     if (this.facts.tasks[this.classes ? "classification" : "regression"].includes(settings.loss)) {
       const of = formulas.loss[settings.loss]
       this.text("loss", lossText(of(landscape.y, outputs[0])))
@@ -553,7 +585,7 @@ export class Network extends Lesson {
     const {ofPath, share} = plane
     plots.axes("surface", ...(ofPath ? ["1st direction", "2nd direction"] : ["w", "b"]))
     const held = share === null || share === undefined ? "" : ` · plane holds ${Math.floor(share * 100)} % of path`
-    this.text("plane-title", ofPath ? `Loss surface${held}` : "Loss surface · w and b, all else held")
+    this.text("plane-title", ofPath ? `Loss surface${held}` : `Loss surface · w and b, all else ${run === null ? "held" : "as here"}`)
     plots.point("head", project(this.plane, this.shown))
     this.drawPath(run === null ? 0 : this.player.step)
   }
@@ -616,9 +648,11 @@ export class Network extends Lesson {
     this.text("data-summary", `${size}${Math.round(share * 100)} % train`)
     const {inputs: columns} = facts.datasets[settings.dataset]
     const inputs = columns === 2 ? settings.features.length : columns
-    this.text("architecture", `${[inputs, ...hidden, 1].join(" → ")} · ${settings.activation}`)
+    const choices = facts.settings.find((/** @type {any} */ {name}) => name === "activation").options
+    const [activation] = choices.find((/** @type {[string, string]} */ [, value]) => value === settings.activation)
+    this.text("architecture", `${[inputs, ...hidden, 1].join(" → ")} · ${activation}`)
     this.text("loss-name", `${facts.losses[settings.loss]}:`)
-    this.text("loss-summary", settings.penalty === "none" ? "loss function, regularization" : `with ${settings.penalty.toUpperCase()} regularization`)
+    this.text("loss-summary", settings.penalty === "none" ? "loss function, regularization" : `with ${settings.penalty.toUpperCase()} regularization, not counted above`)
     controls?.loss.options(facts.tasks[facts.datasets[settings.dataset].task])
   }
 }

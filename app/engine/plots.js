@@ -8,6 +8,7 @@ import {linearTicks, logTicks} from "./ticks.js"
 const ARROW_LENGTH = 54 // pixels
 const ARROW_HEAD = 9
 const LEAST_ARROW = 22 // a shorter one would hide behind the point
+const LEAST_SHARE = 1e-16 // of the highest loss, the lowest that the logarithmic axis shows: below is rounding
 const TICKS = 4 // on the loss axis, at most
 const BAR_TICKS = 6 // on the colour bar
 const ARROW_MAGNITUDES = 4 // powers of ten from the longest arrow to none
@@ -32,6 +33,7 @@ export class Plots {
     this.frame = {left: 0, right: 1, bottom: 0, top: 1}
     /** @type {Record<"log" | "linear", [number, number]>} */
     this.historyEnds = {log: [0.1, 1], linear: [0, 1]}
+    this.floor = 0 // what is below it is drawn on it, on the logarithmic axis; 0 where nothing is
     /** @type {"log" | "linear"} the axis that is shown */
     this.axis = "log"
   }
@@ -272,7 +274,8 @@ export class Plots {
     }
     const x = /** @type {[number, number]} */ ([-0.015 * steps, Math.max(1, steps) * 1.015])
     const top = high > 0 ? high : 1
-    const floor = Number.isFinite(low) ? Math.max(low, top * 1e-12) : top / 10
+    const floor = Number.isFinite(low) ? Math.max(low, top * LEAST_SHARE) : top / 10
+    this.floor = low < floor || losses.some((loss) => loss.includes(0)) ? floor : 0
     const room = Math.max((top / floor) ** 0.08, 1.15)
     this.historyEnds = {log: [floor / room, top * room], linear: [-0.06 * top, top * 1.06]}
     this.span("loss_log", {x, y: this.historyEnds.log})
@@ -288,7 +291,9 @@ export class Plots {
    * @param {ArrayLike<number>} loss
    */
   history(name, step, loss) {
-    this.set(`${name}_${this.axis}`, {step, loss})
+    const {axis, floor} = this
+    const shown = axis === "log" && floor > 0 ? Float64Array.from(loss, (value) => Math.max(value, floor)) : loss
+    this.set(`${name}_${axis}`, {step, loss: shown})
   }
 
   /** Shows no run. @param {string[]} names of the elements */

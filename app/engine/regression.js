@@ -129,20 +129,24 @@ export class Regression extends Lesson {
   }
 
   toggleBest() {
-    this.showBest = !this.showBest
+    this.showBest = !this.showBest && this.landscape.best !== null
     this.buttons["best-fit"].setAttribute("aria-pressed", String(this.showBest))
     this.buttons["best-fit"].textContent = this.showBest ? "Hide best fit" : "Show best fit"
+    this.say("")
+    this.sayBest()
+    this.draw()
+  }
+
+  /** Where the best fit lies, if it is shown; why there is none. */
+  sayBest() {
     const {best, best_reason: reason, x, y} = this.landscape
-    if (!this.showBest) {
-      this.say("")
-    } else if (best === null) {
+    if (best === null) {
       this.say(reason, "warning")
-    } else {
+    } else if (this.showBest) {
       const outside = this.plots !== null && !this.plots.inside(best) ? " It lies outside of the picture." : ""
       const least = lossText(this.formulas.loss[this.settings.loss](best, x, y))
       this.say(`Best fit: w = ${parameter(best.w)}, b = ${parameter(best.b)}, with a loss of ${least}.${outside}`)
     }
-    this.draw()
   }
 
   /** @param {string} name @param {any} value */
@@ -179,8 +183,8 @@ export class Regression extends Lesson {
   receiveLandscape(message) {
     this.landscape = message
     this.drawLandscape()
-    if (this.showBest && message.best === null) {
-      this.say(message.best_reason, "warning")
+    if (this.showBest) {
+      this.sayBest()
     }
   }
 
@@ -262,6 +266,8 @@ export class Regression extends Lesson {
     const {landscape, formulas, show, frame, grid} = this
     const {x, y, truth} = landscape
     plots.curve("curve", grid, formulas.predict(theta, grid), frame)
+    const best = this.showBest ? landscape.best : null
+    plots.curve("best_curve", best ? grid : [], best ? formulas.predict(best, grid) : [], frame)
     plots.curve("truth", show.truth ? grid : [], show.truth ? formulas.predict(truth, grid) : [], frame)
     const squares = show.squares && this.settings.loss === "mse"
     if (show.residuals && !squares) {

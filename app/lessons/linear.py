@@ -32,6 +32,6 @@ class LinearRegression(Regression):
     spans = {"w": (-10.0, 10.0), "b": (-10.0, 30.0)}  # noqa: RUF012
     bad_guess = {"w": -5.0, "b": 3.0}  # noqa: RUF012
     workshop = {  # noqa: RUF012
-        "w_true": 2.0, "b_true": 20.0, "noise": 1.0, "n": 100, "w": 0.0, "b": 0.0, "loss": "mse",
+        "w_true": 2.0, "b_true": 20.0, "noise": 1.0, "n": 100, "seed": 0, "w": 0.0, "b": 0.0, "loss": "mse",
         "optimizer": "gradient_descent", "step_size": 0.001, "n_steps": 3000, "batch_size": 0,
     }  # fmt: skip

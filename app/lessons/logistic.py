@@ -46,6 +46,7 @@ class LogisticRegression(Regression):
     bad_guess = {"w": -4.0, "b": -3.0}  # noqa: RUF012
     # The workshop takes 5,000 steps of 0.0001 on the summed loss of 100 points: 0.01 on the mean.
     workshop = {  # noqa: RUF012
-        "w_true": 2.0, "b_true": 1.0, "noise": 1.0, "n": 100, "w": 0.0, "b": 0.0, "loss": "binary_cross_entropy",
-        "optimizer": "gradient_descent", "step_size": 0.01, "n_steps": 5000, "batch_size": 0,
+        "w_true": 2.0, "b_true": 1.0, "noise": 1.0, "n": 100, "seed": 0, "w": 0.0, "b": 0.0,
+        "loss": "binary_cross_entropy", "optimizer": "gradient_descent", "step_size": 0.01, "n_steps": 5000,
+        "batch_size": 0,
     }  # fmt: skip

@@ -23,6 +23,7 @@ PLAIN, REAL = 2, 30  # inputs of the sets in the plane, and of the real set
 MAX_LAYERS = 6
 MAX_UNITS = {1: 8, PLAIN: 8, REAL: 32}  # by the number of inputs of the data
 LARGEST_WEIGHT = 1e3
+NOTABLE = 0.02  # a rise of the test loss that is worth a word
 
 TASKS = {
     "classification": ("binary_cross_entropy", "squared_error_on_probabilities"),
@@ -369,7 +370,8 @@ def _ending(run: NetworkRun) -> Ending:
             f"Diverged at step {run.diverged_at}: the loss grew without end. Try a smaller step size.",
         )
     best = int(np.argmin(run.test_loss))
-    overfits = run.test_loss[-1] > 1.1 * run.test_loss[best] and run.loss[-1] < 0.9 * run.loss[best]
+    rise = run.test_loss[-1] - run.test_loss[best]
+    overfits = rise > max(0.3 * run.test_loss[best], NOTABLE) and run.loss[-1] <= 1.05 * run.loss[best]
     text = f"After {len(run.loss) - 1} steps: training loss {run.loss[-1]:.3g}, test loss {run.test_loss[-1]:.3g}."
     if overfits:
         text += f" Lowest test loss at step {best}; since then it learns the noise (overfitting)."

@@ -161,6 +161,12 @@ class Regression(Lesson):
                 f"All but there after {steps} steps: the loss has come down {_percent(1 - share)} of the way,"
                 " and the steps have become tiny.",
             )
+        if _at_a_standstill(trajectory.loss):
+            return Ending(
+                "descending",
+                f"No nearer for a while after {steps} steps, {_percent(1 - share)} of the way to the lowest loss:"
+                " the steps jump over it. Try a smaller step size.",
+            )
         if trajectory.loss[-1] > trajectory.loss[-2]:
             return Ending("descending", f"Still moving after {steps} steps: the last step went up.")
         return Ending(
@@ -192,6 +198,12 @@ def _apart(small: float, large: float) -> tuple[str, str]:
     """Two numbers with three figures, or as many as tell them apart."""
     texts = [(f"{small:.{figures}g}", f"{large:.{figures}g}") for figures in range(3, 10)]
     return next((pair for pair in texts if pair[0] != pair[1]), texts[-1])
+
+
+def _at_a_standstill(loss: np.ndarray) -> bool:
+    """Whether the last fifth of a run has come no lower than what was before it."""
+    late = len(loss) - len(loss) // 5
+    return len(loss) > 20 and bool(loss[late:].min() >= loss[:late].min() * (1 - 1e-6))
 
 
 def _percent(share: float) -> str:

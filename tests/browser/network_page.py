@@ -132,7 +132,11 @@ def loss_text(value: float) -> str:
 
 def score_text(value: float) -> str:
     """R² as the page writes it."""
-    return f"{value:.3f}" if value > -1000 else f"{value:.2e}".replace("e+0", "e").replace("e+", "e")
+    return (
+        f"{value:.3f}".replace("-0.000", "0.000")
+        if value > -1000
+        else f"{value:.2e}".replace("e+0", "e").replace("e+", "e")
+    )
 
 
 class NetworkPage(LessonPage):

@@ -16,8 +16,12 @@ CUT_OFF = """(lesson) => {
       const style = getComputedStyle(element)
       const text = Array.from(element.childNodes).some((node) => node.nodeType === 3 && node.data.trim() !== "")
       const box = element.getBoundingClientRect()
+      const cut = element.scrollWidth > element.clientWidth + 1
+      if (element.tagName === "INPUT" && element.type === "text" && element.checkVisibility() && cut) {
+        found.push(element.value)
+      }
       const shown = box.width > 2 && box.height > 2 && element.checkVisibility({visibilityProperty: true})
-      if (shown && text && style.overflowX !== "visible" && element.scrollWidth > element.clientWidth + 1) {
+      if (shown && text && style.overflowX !== "visible" && cut) {
         found.push(element.textContent.trim())
       }
     }

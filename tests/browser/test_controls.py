@@ -201,10 +201,25 @@ def test_best_fit_is_shown_on_request_and_moves_nothing(shared_page: LessonPage)
     expect(page.status).to_contain_text(f"Best fit: w = {best.theta['w']:.2f}, b = {best.theta['b']:.2f}")
     expect(page.status).to_contain_text(f"{best.loss:.2f}")
     settle(surface, lambda image: of_colour(image, MINIMUM).sum() > 15, "a green star")
+    settle(page.figure(FIT), lambda image: of_colour(image, MINIMUM).sum() > 100, "the best line")
     page.expect_theta(0, 0)
+    page.choose("Loss function", "Mean absolute error")
+    best = best_fit("linear", "mae", LINE)
+    expect(page.status).to_contain_text(f"Best fit: w = {best.theta['w']:.2f}, b = {best.theta['b']:.2f}")
     page.button("Hide best fit").click()
     expect(page.status).to_have_text("")
-    settle(surface, lambda image: not of_colour(image, MINIMUM).any(), "no star")
+    for figure in (surface, page.figure(FIT)):
+        settle(figure, lambda image: not of_colour(image, MINIMUM).any(), "no best fit")
+
+
+def test_the_best_fit_can_be_shown_after_a_run(shared_page: LessonPage):
+    page = shared_page
+    page.run_to_the_end()
+    expect(page.status).to_contain_text("after 500 steps")
+    page.button("Show best fit").click()
+    expect(page.status).to_contain_text("Best fit: w = ")
+    star = settle(page.figure(SURFACE), lambda image: of_colour(image, MINIMUM).sum() > 15, "a star around the point")
+    assert of_colour(star, MODEL).sum() > 60
 
 
 def test_new_data_changes_the_points_and_the_seed(page: LessonPage):

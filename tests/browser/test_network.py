@@ -138,6 +138,16 @@ def test_the_loss_surface_is_that_of_the_weights_on_the_sliders_and_moves_them(n
     assert plane["b"][0] < before[1] < plane["b"][1]
 
 
+def test_new_data_have_a_loss_surface_of_their_own(network: NetworkPage):
+    network.wait_for_planes(1)
+    network.watch.forget_when_quiet()
+    network.button("New data").click()
+    plane = network.wait_for_planes(1)[-1]
+    new = initial(split=simulate_split("moons", noise=0.15, seed=1))
+    w, b = plane["w"][0], plane["b"][0]
+    assert plane["surface"].ravel()[0] == pytest.approx(new.moved(1, 1, 1, w=w, b=b).loss("Training"), rel=1e-4)
+
+
 def test_new_data_and_new_weights_are_drawn_and_one_does_not_undo_the_other(network: NetworkPage):
     new = simulate_split("moons", noise=0.15, seed=1)
     network.button("New data").click()

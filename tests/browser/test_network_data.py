@@ -144,6 +144,30 @@ def test_a_data_set_smaller_than_the_batch_is_refused_and_the_page_goes_on(netwo
     network.expect_snapshot(run, -1, REAL)
 
 
+def test_a_refused_change_keeps_the_run(network: NetworkPage):
+    network.choose("Data set", "Breast cancer")
+    network.set_hidden(9)
+    network.expect_numbers(shown := initial(hidden=[9], features=(), split=REAL.split))
+    run = network.trained()
+    network.choice("Data set").click()
+    network.page.get_by_role("listbox").get_by_text("Moons", exact=True).click()
+    network.expect_sentence(re.compile("too large"))
+    expect(network.choice("Data set")).to_have_text("Breast cancer")
+    network.expect_snapshot(run, -1, shown)
+    network.scrubber.press("Home")
+    network.expect_snapshot(run, 0, shown)
+
+
+def test_the_last_input_cannot_be_switched_off_and_the_run_is_kept(network: NetworkPage):
+    run = network.trained()
+    network.inputs.nth(0).click()
+    network.expect_numbers(initial(features=("x2",)))
+    run = network.trained()
+    network.inputs.nth(1).click()
+    network.expect_sentence(re.compile("needs at least one input"))
+    network.expect_snapshot(run, -1, initial(features=("x2",)))
+
+
 def test_data_too_small_for_the_network_are_refused_beside_their_selector(network: NetworkPage):
     network.choose("Data set", "Breast cancer")
     network.set_hidden(9)

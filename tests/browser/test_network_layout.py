@@ -70,10 +70,11 @@ def expect_nothing_cut(card: Locator) -> None:
     assert card.evaluate(sticking_out) == []
 
 
-@pytest.mark.parametrize(("width", "height"), [(1024, 768), (390, 844)])
+@pytest.mark.parametrize(("width", "height"), [(1024, 768), (768, 1024), (390, 844)])
 def test_smaller_screens_do_not_scroll_sideways(chromium: Browser, server: Server, width: int, height: int):
     with opened(chromium, server, viewport={"width": width, "height": height}) as page:
         network = NetworkPage.on(page)
+        network.type("Steps", 10_000)
         network.run_to_the_end()
         assert network.page.evaluate("document.documentElement.scrollWidth") <= width
         assert network.lesson.evaluate("e => e.parentElement.scrollWidth") <= width

@@ -13,7 +13,7 @@ from dl_workshop.data import simulate_classes, simulate_line
 from dl_workshop.surfaces import largest_stable_step_size
 from dl_workshop.training import Trajectory, converged_at, train
 from tests.browser.lesson_page import FIT, HISTORY, LINEAR, LOGISTIC, RUN, STEP_SIZE, SURFACE, LessonPage, value_of
-from tests.browser.pixels import MODEL, changed, of_colour, pixels
+from tests.browser.pixels import MODEL, changed, of_colour, pixels, settle
 
 LINE = simulate_line()
 
@@ -247,8 +247,32 @@ def test_separable_classes_have_no_best_fit_and_the_page_says_so(page: LessonPag
     page.watch.forget_when_quiet()
     page.button("Show best fit").click()
     page.expect_sentence(re.compile("threshold on x separates the classes.*without end"))
+    expect(page.button("Show best fit")).to_have_attribute("aria-pressed", "false")
     page.run_to_the_end()
     expect(page.status).to_contain_text("without end")
+
+
+def test_what_is_said_of_the_end_is_said_at_the_end_only(shared_page: LessonPage):
+    page = shared_page
+    page.run_to_the_end()
+    expect(page.status).to_contain_text("after 500 steps")
+    page.button("Step back").click()
+    expect(page.status).to_have_text("")
+    page.button("Step forward").click()
+    expect(page.status).to_contain_text("after 500 steps")
+
+
+def test_a_loss_that_reaches_zero_stays_inside_of_the_logarithmic_axis(page: LessonPage):
+    page.unfold_data()
+    page.type("Noise", 0)
+    page.type("Step size (learning rate)", 0.1)
+    page.choose("Optimizer", "Newton")
+    page.type("Step size (learning rate)", 1)
+    page.run_to_the_end()
+    history = page.figure(HISTORY).locator("visible=true")
+    image = settle(history, lambda image: of_colour(image, MODEL).sum() > 100, "the curve and its end")
+    rows = np.nonzero(of_colour(image, MODEL).any(axis=1))[0]
+    assert rows.max() < image.shape[0] - 35  # above the labels of the steps
 
 
 # --- interrupted ---

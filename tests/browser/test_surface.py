@@ -53,7 +53,7 @@ def is_at(page: LessonPage, w: float, b: float) -> None:
     """Sliders, equation and readout stand at a point, as nearly as two pixels allow."""
     viewport = page.page.viewport_size
     assert viewport is not None
-    there = pytest.approx((w, b), abs=0.24 if viewport["width"] > 760 else 0.4)
+    there = pytest.approx((w, b), abs=0.24 if viewport["width"] > 900 else 0.4)
     for _ in range(100):  # fingers are heard when the browser gets round to it
         if page.theta() == there:
             break

@@ -214,6 +214,18 @@ def test_a_short_run_is_still_going_down():
     assert "100 %" not in result.text
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [{"optimizer": "rmsprop", "step_size": 1.0}, {"loss": "mae", "step_size": 1.0, "n_steps": 3000}],
+    ids=str,
+)
+def test_steps_that_jump_over_the_minimum_are_named(settings: dict[str, Any]):
+    result = ending(committed(**settings))
+    assert result.kind == "descending"
+    assert "the steps jump over it. Try a smaller step size." in result.text
+    assert "Still going down" not in result.text
+
+
 def test_mini_batches_are_named_as_the_reason():
     assert "mini-batches" in ending(committed(batch_size=5, step_size=0.02)).text
 

@@ -120,14 +120,18 @@ def test_a_diverging_run_names_its_step_and_holds_no_number_that_is_none():
 
 @pytest.mark.parametrize(
     ("settings", "learns_noise"),
-    [({"noise": 0.5, "n": 40}, True), ({}, False), ({"dataset": "sine", "loss": "mse"}, False)],
-)
+    [
+        ({"noise": 0.5, "n": 40}, True), ({}, False), ({"dataset": "sine", "loss": "mse"}, False),
+        ({"dataset": "xor", "features": ["x1_x2"]}, False), ({"loss": "squared_error_on_probabilities"}, False),
+    ],
+)  # fmt: skip
 def test_learning_the_noise_is_named_where_it_happens(settings: dict[str, Any], learns_noise: bool):
     run = messages(committed(**settings))["run"]
     text, best = run["ending"]["text"], int(np.argmin(run["test_loss"]))
     assert ("overfitting" in text) == learns_noise
     if learns_noise:
         assert run["loss"][-1] < run["loss"][best]
+        assert run["test_loss"][-1] > 1.3 * run["test_loss"][best]
         assert f"at step {best}" in text
 
 
