@@ -21,7 +21,7 @@ CONTOUR_LEVELS = 16
 # Drawn on Bokeh's overlay canvas, which repaints alone: these move at every frame, or stand above what does.
 MOVING = frozenset({
     "points", "points_0", "points_1", "truth", "best_curve", "curve", "residual_lines", "residual_squares", "decision",
-    "preview", "path_edge", "path", "start", "arrow_edge", "arrow", "best", "head",
+    "preview", "path_edge", "path", "start", "arrow_edge", "arrow", "head", "best",
     *(f"{name}_{axis}" for name in ("walked", "walked_test", "cursor", "loss_head") for axis in ("log", "linear")),
 })  # fmt: skip
 
@@ -194,9 +194,8 @@ def surface_figure(ink: dict[str, str], *, loss: np.ndarray, w: np.ndarray, b: n
         point("start", fill_alpha=0, color=white, line_color=white, marker="circle", size=13, line_width=3),
         line("arrow_edge", color=edge, line_width=6, line_alpha=0.85),
         line("arrow", color=white, line_width=3),
-        # larger than the point, which may stand on it
-        point("best", color=theme.MINIMUM, line_color=white, marker="star", size=26, line_width=1.5),
         point("head", color=theme.MODEL, line_color=white, marker="circle", size=15, line_width=2.5),
+        point("best", color=theme.MINIMUM, line_color=white, marker="star", size=18, line_width=1.5),
     ]).opts(xlabel="w", ylabel="b", xticks=5, **_FRAME)  # fmt: skip
 
 
