@@ -4,6 +4,7 @@ import argparse
 import logging
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -15,7 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit status: 0, or 1 if the server could not start. A bad option exits with 2.
     """
-    parser = argparse.ArgumentParser(prog="dl-workshop", description="Neural networks from scratch, in the browser.")
+    parser = _Parser(prog="dl-workshop", description="Neural networks from scratch, in the browser.")
     commands = parser.add_subparsers(dest="command", required=True)
     serve = commands.add_parser("serve", help="serve the application")
     serve.add_argument("--port", type=_port, default=5006, help="port to listen on (default: 5006)")
@@ -46,6 +47,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         pass
     return 0
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Ends the process with status 2."""
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
 
 
 def _port(text: str) -> int:

@@ -8,7 +8,8 @@ from typing import Any
 import jax
 
 from app.lessons import LESSONS
-from app.lessons.network import TASKS, Architecture
+from app.lessons.architecture import Architecture
+from app.lessons.network import TASKS
 from app.lessons.regression import Regression
 from dl_workshop.javascript import symbolic, to_javascript
 from dl_workshop.losses import LOSSES

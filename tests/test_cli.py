@@ -53,8 +53,8 @@ def test_a_bad_port_is_named_and_exits_with_2(port: str, capsys: pytest.CaptureF
     assert exit_.value.code == 2
     said = capsys.readouterr()
     assert said.out == ""
-    assert f"{port!r} is not a port: give a whole number from 1 to 65535" in said.err
-    assert "Traceback" not in said.err
+    [line] = said.err.splitlines()
+    assert f"{port!r} is not a port: give a whole number from 1 to 65535" in line
 
 
 @pytest.mark.parametrize("arguments", [["serve", "--colour", "red"], ["swerve"], []])
@@ -62,8 +62,9 @@ def test_bad_options_exit_with_2_and_say_which(arguments: list[str], capsys: pyt
     with pytest.raises(SystemExit) as exit_:
         main(arguments)
     assert exit_.value.code == 2
-    said = capsys.readouterr().err
-    assert (arguments or ["command"])[-1].removeprefix("red") in said
+    [line] = capsys.readouterr().err.splitlines()
+    assert (arguments or ["command"])[-1].removeprefix("red") in line
+    assert "--help" in line
 
 
 def test_help_names_the_command_and_its_options(capsys: pytest.CaptureFixture[str]):

@@ -8,8 +8,10 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, NamedTuple, Self
 
+import numpy as np
 import param
 
+from app import figures
 from dl_workshop.optimizers import OPTIMIZERS
 
 TOLERANCE = 1e-6  # a gradient norm below this counts as converged
@@ -60,6 +62,30 @@ def hyperparameter(name: str, optimizer: str, **options: Any) -> param.Number:
         doc=declared.doc,
         **options,
     )
+
+
+def surface_columns(surface: np.ndarray, w: np.ndarray, b: np.ndarray) -> Message:
+    """A loss surface as the engine draws it.
+
+    Args:
+        surface: the loss over the grid, shape `(q, p)`, rows along b.
+        w: values along the columns, shape `(p,)`, evenly spaced.
+        b: values along the rows, shape `(q,)`, evenly spaced.
+
+    Returns:
+        `w`, `b`, the ends of their ranges; `surface` as float32; `limits` of its colours; contour lines as
+        `contour_w`, `contour_b`, with `contour_ends`, the index after the last point of each.
+    """
+    lines_w, lines_b = figures.contour_lines(surface, w, b)
+    return {
+        "w": [float(w[0]), float(w[-1])],
+        "b": [float(b[0]), float(b[-1])],
+        "surface": surface.astype(np.float32),
+        "limits": list(figures.color_limits(surface)),
+        "contour_w": np.concatenate(lines_w or [np.array([])]).astype(np.float32),
+        "contour_b": np.concatenate(lines_b or [np.array([])]).astype(np.float32),
+        "contour_ends": np.cumsum([len(line) for line in lines_w]).astype(np.int32),
+    }
 
 
 class Lesson(param.Parameterized):

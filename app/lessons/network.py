@@ -1,27 +1,23 @@
 """Lesson 3, a neural network: layers of the model of the first two lessons, trained the same way."""
 
-import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import jax
 import numpy as np
 import param
 
-from app import figures
-from app.lessons.base import ALL, Ending, Lesson, Message, Refused, options
+from app.lessons.architecture import MAX_LAYERS, MAX_UNITS, PLAIN, Architecture
+from app.lessons.base import ALL, Ending, Lesson, Message, Refused, options, surface_columns
 from dl_workshop.losses import LOSSES
-from dl_workshop.models import ACTIVATIONS, INIT_SCHEMES, Model, mlp, mlp_init
+from dl_workshop.models import ACTIVATIONS, INIT_SCHEMES, mlp_init
 from dl_workshop.networks import NetworkRun, flatten, train_network, unflatten
 from dl_workshop.optimizers import OPTIMIZERS
 from dl_workshop.planes import Plane, parameter_plane, plane_coordinates, plane_surface, trajectory_plane
 from dl_workshop.toy_data import FEATURES, TOY_DATASETS, Split, expand, simulate_split
 
 GRID = 61  # points along each side of the loss surface
-PLAIN, REAL = 2, 30  # inputs of the sets in the plane, and of the real set
-MAX_LAYERS = 6
-MAX_UNITS = {1: 8, PLAIN: 8, REAL: 32}  # by the number of inputs of the data
 LARGEST_WEIGHT = 1e3
 NOTABLE = 0.02  # a rise of the test loss that is worth a word
 
@@ -39,45 +35,6 @@ SCHEMES = {
 PENALTIES = {"None": "none", "L1": "l1", "L2": "l2"}
 
 assert set(SCHEMES.values()) - {""} == set(INIT_SCHEMES)
-
-
-class Architecture(NamedTuple):
-    """What the browser must know to compute the network: one lowered formula for each."""
-
-    features: tuple[str, ...]  # empty where the inputs are the data's own columns
-    sizes: tuple[int, ...]
-    activation: str
-
-    @property
-    def model(self) -> Model:
-        """The network as a function of its inputs."""
-        return mlp(self.sizes, self.activation)
-
-    @property
-    def path(self) -> str:
-        """Where the server has the lowered formula."""
-        parts = ("+".join(self.features) or "columns", "-".join(map(str, self.sizes)), self.activation)
-        return f"network/{'/'.join(parts)}.js"
-
-    @classmethod
-    def at(cls, path: str) -> "Architecture | None":
-        """The architecture that has a path; None where there is none within the lesson's limits."""
-        match = re.fullmatch(r"network/([\w+]{1,80})/((?:\d{1,2}-){1,9}1)/(\w{1,20})\.js", path)
-        if match is None:
-            return None
-        features, sizes, activation = match.groups()
-        chosen = () if features == "columns" else tuple(features.split("+"))
-        widths = tuple(int(size) for size in sizes.split("-"))
-        architecture = cls(chosen, widths, activation)
-        possible = (
-            architecture.path == path
-            and list(chosen) == [name for name in FEATURES if name in chosen]
-            and activation in ACTIVATIONS
-            and 2 <= len(widths) <= MAX_LAYERS + 2
-            and widths[0] in ((len(chosen),) if chosen else (1, REAL))
-            and all(1 <= width <= MAX_UNITS[PLAIN if chosen else widths[0]] for width in widths[1:-1])
-        )
-        return architecture if possible else None
 
 
 class NeuralNetwork(Lesson):
@@ -340,15 +297,7 @@ class NeuralNetwork(Lesson):
         train = _inputs_of(self.split, architecture.features).train
         surface = plane_surface(architecture.model, self.loss, train, plane, *grids)
         surface = np.minimum(np.nan_to_num(surface, nan=np.inf), 1e12)
-        lines_w, lines_b = figures.contour_lines(surface, *grids)
-        return {
-            "w": list(u),
-            "b": list(v),
-            "surface": surface.astype(np.float32),
-            "limits": list(figures.color_limits(surface)),
-            "contour_w": np.concatenate(lines_w or [np.array([])]).astype(np.float32),
-            "contour_b": np.concatenate(lines_b or [np.array([])]).astype(np.float32),
-            "contour_ends": np.cumsum([len(line) for line in lines_w]).astype(np.int32),
+        return surface_columns(surface, *grids) | {
             "share": plane.share,
             "origin": plane.origin,
             "directions": plane.directions.ravel(),

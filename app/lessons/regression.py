@@ -12,8 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 import param
 
-from app import figures
-from app.lessons.base import ALL, TOLERANCE, Ending, Lesson, Message
+from app.lessons.base import ALL, TOLERANCE, Ending, Lesson, Message, surface_columns
 from dl_workshop.data import Dataset
 from dl_workshop.losses import LOSSES
 from dl_workshop.models import MODELS
@@ -235,28 +234,18 @@ def _landscape(lesson: type[Regression], loss: str, *data: Any) -> dict[str, Any
     """What the browser needs to know of the data under a loss.
 
     Returns:
-        `x`, `y` of shape `(n,)`; `w`, `b`, the ends of their ranges; `surface`, the loss over the grid, float32 of
-        shape `(GRID, GRID)`, rows along b; `limits` of its colours; contour lines as `contour_w`, `contour_b`, with
-        `contour_ends`, the index after the last point of each; `best` or, where there is none, `best_reason`;
-        `truth`.
+        `surface_columns` over the ranges of w and b; `x`, `y` of shape `(n,)`; `best` or, where there is none,
+        `best_reason`; `truth`.
     """
     dataset = _dataset(lesson, *data)
     truth = {"w": data[0], "b": data[1]}
     spans = {name: _span(lesson.spans[name], truth[name]) for name in ("w", "b")}
     w, b = (np.linspace(*spans[name], GRID) for name in ("w", "b"))
     surface = loss_surface(lesson.model, loss, dataset, w, b)
-    lines_w, lines_b = figures.contour_lines(surface, w, b)
     best = _best(lesson, loss, *data)
-    return {
+    return surface_columns(surface, w, b) | {
         "x": np.asarray(dataset.x, float),
         "y": np.asarray(dataset.y, float),
-        "w": list(spans["w"]),
-        "b": list(spans["b"]),
-        "surface": surface.astype(np.float32),
-        "limits": list(figures.color_limits(surface)),
-        "contour_w": np.concatenate(lines_w or [np.array([])]).astype(np.float32),
-        "contour_b": np.concatenate(lines_b or [np.array([])]).astype(np.float32),
-        "contour_ends": np.cumsum([len(line) for line in lines_w]).astype(np.int32),
         "best": None if best.theta is None else {name: float(value) for name, value in best.theta.items()},
         "best_reason": best.reason,
         "truth": truth,

@@ -11,7 +11,8 @@ import pytest
 from app.drawing import encode
 from app.formulas import network_module
 from app.lessons import network
-from app.lessons.network import Architecture, NeuralNetwork
+from app.lessons.architecture import Architecture
+from app.lessons.network import NeuralNetwork
 from dl_workshop.models import ACTIVATIONS
 from dl_workshop.toy_data import FEATURES, TOY_DATASETS, simulate_split
 from tests.lessons.network_lesson import committed
