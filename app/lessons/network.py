@@ -1,5 +1,6 @@
 """Lesson 3, a neural network: layers of the model of the first two lessons, trained the same way."""
 
+import threading
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -19,6 +20,7 @@ from dl_workshop.toy_data import FEATURES, TOY_DATASETS, Split, expand, simulate
 
 GRID = 61  # points along each side of the loss surface
 LARGEST_WEIGHT = 1e3
+MOST_COMPILED = 200  # architectures whose programs are kept, of about 2 MB each
 NOTABLE = 0.02  # a rise of the test loss that is worth a word
 
 TASKS = {
@@ -247,6 +249,7 @@ class NeuralNetwork(Lesson):
         self, theta: np.ndarray, n_steps: int, progress: Callable[[int], None]
     ) -> Iterator[tuple[str, Message]]:
         architecture = self.architecture
+        _make_room_for(architecture)
         run = train_network(
             unflatten(architecture.model, theta),
             architecture.model,
@@ -302,6 +305,19 @@ class NeuralNetwork(Lesson):
             "origin": plane.origin,
             "directions": plane.directions.ravel(),
         }
+
+
+_compiled: set[Architecture] = set()
+_compiled_lock = threading.Lock()
+
+
+def _make_room_for(architecture: Architecture) -> None:
+    """Lets JAX forget what it has compiled once that is much: by itself it keeps every program."""
+    with _compiled_lock:
+        _compiled.add(architecture)
+        if len(_compiled) > MOST_COMPILED:
+            _compiled.clear()
+            jax.clear_caches()
 
 
 def _span(values: np.ndarray) -> tuple[float, float]:

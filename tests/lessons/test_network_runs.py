@@ -5,6 +5,7 @@ import json
 import math
 from typing import Any
 
+import jax
 import numpy as np
 import pytest
 
@@ -222,3 +223,14 @@ def test_a_network_of_one_weight_has_a_plane_too():
     run, plane = messages(lesson, theta=[0.5, -0.5]).values()
     assert run["theta"].shape[1] == 2
     assert plane["share"] == pytest.approx(1)
+
+
+def test_programs_of_many_architectures_are_forgotten_and_runs_stay_what_they_are(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(network, "MOST_COMPILED", 2)
+    monkeypatch.setattr(network, "_compiled", set())
+    cleared: list[bool] = []
+    clear = jax.clear_caches
+    monkeypatch.setattr(jax, "clear_caches", lambda: cleared.append(True) or clear())
+    runs = [messages(committed(hidden=[width], n_steps=30))["run"] for width in (1, 2, 3, 1)]
+    assert cleared == [True]
+    assert np.array_equal(runs[0]["loss"], runs[-1]["loss"])
