@@ -195,7 +195,7 @@ def surface_figure(ink: dict[str, str], *, loss: np.ndarray, w: np.ndarray, b: n
         line("arrow_edge", color=edge, line_width=6, line_alpha=0.85),
         line("arrow", color=white, line_width=3),
         point("head", color=theme.MODEL, line_color=white, marker="circle", size=15, line_width=2.5),
-        point("best", color=theme.MINIMUM, line_color=white, marker="star", size=18, line_width=1.5),
+        point("best", color=theme.MINIMUM, line_color=white, marker="star", size=15, line_width=1),
     ]).opts(xlabel="w", ylabel="b", xticks=5, **_FRAME)  # fmt: skip
 
 

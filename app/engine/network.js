@@ -319,7 +319,7 @@ export class Network extends Lesson {
     const {features} = this.settings
     const next = features.includes(name) ? features.filter((/** @type {string} */ on) => on !== name) : [...features, name]
     if (next.length === 0) {
-      this.complain([{setting: "features", text: "The network needs at least one input: switch another one on first."}])
+      this.complain([{setting: "features", text: "The network needs at least one input: switch one on."}])
       return
     }
     const order = Object.keys(this.facts.features)
@@ -585,7 +585,7 @@ export class Network extends Lesson {
     const {ofPath, share} = plane
     plots.axes("surface", ...(ofPath ? ["1st direction", "2nd direction"] : ["w", "b"]))
     const held = share === null || share === undefined ? "" : ` · plane holds ${Math.floor(share * 100)} % of path`
-    this.text("plane-title", ofPath ? `Loss surface${held}` : `Loss surface · w and b, all else ${run === null ? "held" : "as here"}`)
+    this.text("plane-title", ofPath ? `Loss surface${held}` : "Loss surface · w and b, all else held")
     plots.point("head", project(this.plane, this.shown))
     this.drawPath(run === null ? 0 : this.player.step)
   }
