@@ -21,6 +21,7 @@ CONTOUR_LEVELS = 16
 # Drawn on Bokeh's overlay canvas, which repaints alone: these move at every frame, or stand above what does.
 MOVING = frozenset({
     "points", "points_0", "points_1", "truth", "best_curve", "curve", "residual_lines", "residual_squares", "decision",
+    "probability", "boundary", "train_0", "train_1", "test_0", "test_1",
     "preview", "path_edge", "path", "start", "arrow_edge", "arrow", "head", "best",
     *(f"{name}_{axis}" for name in ("walked", "walked_test", "cursor", "loss_head") for axis in ("log", "linear")),
 })  # fmt: skip

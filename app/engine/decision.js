@@ -31,6 +31,11 @@ function place(span, k) {
   return -span + (2 * span * k) / (SIDE - 1)
 }
 
+/** Half the width of the picture: half a cell of the grid stands out on every side. @param {number} span */
+export function edge(span) {
+  return span * (1 + 1 / (SIDE - 1))
+}
+
 /**
  * The output as colours, and the line where it is undecided.
  * @param {import("./plots.js").Plots} plots

@@ -1,6 +1,6 @@
 // The third lesson: a network of any shape. Its parameters are one vector; what is drawn is computed from it at every frame.
 
-import {certainty, drawDecision, drawPoints, gridOf} from "./decision.js"
+import {certainty, drawDecision, drawPoints, edge, gridOf} from "./decision.js"
 import {Diagram} from "./diagram.js"
 import {loss as lossText, setting as settingText} from "./format.js"
 import {clip} from "./geometry.js"
@@ -502,7 +502,7 @@ export class Network extends Lesson {
         plots.set("train", {x: landscape.at, y: landscape.y})
         plots.set("test", {x: landscape.test_at, y: landscape.test_y})
       } else {
-        plots.span("decision", {x: [-span, span], y: [-span, span]})
+        plots.span("decision", {x: [-edge(span), edge(span)], y: [-edge(span), edge(span)]})
         plots.axes("decision", ...(directions === null ? ["x₁", "x₂"] : ["1st principal component", "2nd principal component"]))
         drawPoints(plots, landscape, null)
       }
