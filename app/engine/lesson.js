@@ -102,6 +102,8 @@ export class Lesson {
   keepShown() {}
   /** A run was paused, or came to its end. */
   paused() {}
+  /** The server has not answered. */
+  givenUp() {}
   /** A control moved. @param {string} _name @param {any} _value */
   onMove(_name, _value) {}
   /** @returns {Record<string, () => void>} what the lesson's own buttons do */
@@ -321,6 +323,7 @@ export class Lesson {
       }, NOTICE)
       this.waiting = setTimeout(() => {
         this.abandon()
+        this.givenUp()
         this.say("The server has not answered. Check the connection and press Run again; your settings are kept.", "warning")
       }, PATIENCE)
     }

@@ -158,6 +158,10 @@ export class Network extends Lesson {
     this.busy(false)
   }
 
+  givenUp() {
+    this.notComing() // the next run asks with all that is set
+  }
+
   /** The loss on a plane: of a run's path, or of the chosen weight and bias. @param {any} message */
   receivePlane(message) {
     const ofPath = message.run_id !== undefined
