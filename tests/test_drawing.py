@@ -94,6 +94,7 @@ def test_what_moves_is_named_by_an_element():
             figures.surface_figure(ink, loss=np.outer(grid, grid), w=grid, b=grid),
             figures.loss_figure(ink, log=True, test=True),
             figures.loss_figure(ink, log=False, test=True),
+            figures.decision_figure(ink),
         )
         for element in overlay
     }
