@@ -31,7 +31,7 @@ function stripes(layer, units, unit) {
   return Float64Array.from({length: PICTURE * PICTURE}, (_, at) => layer[(at % PICTURE) * STRIDE * units + unit])
 }
 
-/** So that the largest value is 1 or -1. @param {Float64Array} values changed */
+/** So that the largest value is 1 or -1. @param {Float64Array} values */
 function scaled(values) {
   let largest = 1e-9
   for (const value of values) {

@@ -78,7 +78,7 @@ class Regression(Lesson):
         Returns:
             `indices` of shape `(PREVIEW_STEPS, batch_size)`, or None where the batch is all data.
         """
-        if self.batch_size == ALL or self.batch_size >= self.n:
+        if self._all_in_one_batch:
             return {"indices": None}
         indices = batch_indices(seed=self.seed, n=self.n, batch_size=self.batch_size, n_steps=PREVIEW_STEPS)
         return {"indices": indices.astype(np.int32)}
@@ -130,8 +130,12 @@ class Regression(Lesson):
 
     def _batch_size(self) -> int | None:
         """Examples per step; None where a step sees all data, as each step of Newton's method does."""
-        every = self.batch_size == ALL or self.batch_size >= self.n or OPTIMIZERS[self.optimizer].needs_hessian
+        every = self._all_in_one_batch or OPTIMIZERS[self.optimizer].needs_hessian
         return None if every else self.batch_size
+
+    @property
+    def _all_in_one_batch(self) -> bool:
+        return self.batch_size == ALL or self.batch_size >= self.n
 
     def _ending(self, trajectory: Trajectory) -> Ending:
         steps = len(trajectory.loss) - 1

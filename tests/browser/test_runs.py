@@ -265,7 +265,6 @@ def test_what_is_said_of_the_end_is_said_at_the_end_only(shared_page: LessonPage
 def test_a_loss_that_reaches_zero_stays_inside_of_the_logarithmic_axis(page: LessonPage):
     page.unfold_data()
     page.type("Noise", 0)
-    page.type("Step size (learning rate)", 0.1)
     page.choose("Optimizer", "Newton")
     page.type("Step size (learning rate)", 1)
     page.run_to_the_end()
