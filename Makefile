@@ -6,26 +6,37 @@ VENV := .venv-$(VERSION)
 BIN := $(VENV)/bin
 PORT ?= 5006
 ADDRESS ?= localhost
+FOLDER ?= site
 
-.PHONY: serve test lint bench chromium clean
+.PHONY: serve export test lint bench chromium node clean
 
 serve: $(VENV)/app
 	$(BIN)/dl-workshop serve --port $(PORT) --address $(ADDRESS)
 
-test: chromium
+export: $(VENV)/app
+	$(BIN)/dl-workshop export $(FOLDER)
+
+test: chromium node node_modules/.package-lock.json
 	$(BIN)/python -m pytest $(ARGS)
 
-lint: chromium
+lint: $(VENV)/test node_modules/.package-lock.json
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q tests/test_javascript_syntax.py
+	$(BIN)/python tests/find_node.py run --silent lint
 
-bench: chromium
+bench: chromium node
 	$(BIN)/python -m tests.bench
 
 chromium: $(VENV)/test
 	$(BIN)/python tests/find_chromium.py
+
+node: $(VENV)/test
+	$(BIN)/python tests/find_node.py
+
+node_modules/.package-lock.json: package.json package-lock.json | $(VENV)/test
+	$(BIN)/python tests/find_node.py ci --silent
+	touch $@
 
 $(VENV)/app: pyproject.toml constraints.txt | $(VENV)/pip
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable .
@@ -41,4 +52,4 @@ $(VENV)/pip:
 	touch $@
 
 clean:
-	rm -rf .venv-* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv-* node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,5 +1,1 @@
-"""The web application. Importing it puts JAX in 64-bit mode, so that server and browser agree to 1e-9."""
-
-import jax
-
-jax.config.update("jax_enable_x64", True)
+"""The web application: the lessons as files that are made once, and a server for them."""

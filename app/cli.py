@@ -1,10 +1,16 @@
-"""The command line: `dl-workshop serve`."""
+"""The command line: `dl-workshop serve` and `dl-workshop export`."""
 
 import argparse
 import logging
+import signal
 import sys
-from collections.abc import Sequence
-from typing import NoReturn
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from subprocess import CalledProcessError
+from typing import Any, NoReturn
+
+INTERRUPTED = 130  # the exit status of what was not finished
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -14,39 +20,83 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: instead of the process's own.
 
     Returns:
-        The exit status: 0, or 1 if the server could not start. A bad option exits with 2.
+        The exit status: 0, 1 if what was asked for could not be done, 130 if it was interrupted (as serving is meant
+        to be: 0). A bad option exits with 2.
     """
     parser = _Parser(prog="dl-workshop", description="Neural networks from scratch, in the browser.")
     commands = parser.add_subparsers(dest="command", required=True)
-    serve = commands.add_parser("serve", help="serve the application")
+    serve = commands.add_parser("serve", help="serve the lessons")
     serve.add_argument("--port", type=_port, default=5006, help="port to listen on (default: 5006)")
     serve.add_argument("--address", default="localhost", help="address to listen on (default: localhost)")
-    serve.add_argument(
-        "--allow-origin", action="append", default=[], metavar="HOST[:PORT]",
-        help="a host that the page may be opened at; may be given several times (default: any)",
-    )  # fmt: skip
+    serve.add_argument("--allow-origin", type=_no_origin, help=argparse.SUPPRESS)
+    serve.set_defaults(run=_serve)
+    export = commands.add_parser("export", help="write the lessons as a folder of files, for any web server")
+    export.add_argument("folder", type=Path, help="where to; made if it is not there, brought up to date if it is")
+    export.add_argument("--force", action="store_true", help="write into a folder that holds other files, beside them")
+    export.set_defaults(run=_export)
     options = parser.parse_args(arguments)
 
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    from app import server  # imports JAX and Panel: not for --help or a bad option
-
     try:
-        server.serve(
-            options.port,
-            options.address,
-            options.allow_origin,
-            ready=lambda: print(f"Ready: http://{options.address}:{options.port}/", flush=True),
-        )
-    except OSError as error:
-        print(
-            f"dl-workshop: cannot listen on {options.address}:{options.port} ({error.strerror or error})."
-            " Choose another with --port or --address.",
-            file=sys.stderr,
-        )
-        return 1
+        with _signals(_interrupt):
+            return options.run(options)
     except KeyboardInterrupt:
-        pass
+        return INTERRUPTED
+    except CalledProcessError:
+        return _failed("the lessons could not be made, for the reason above.")
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from app import server, site  # not for --help or a bad option
+
+    where = f"{options.address}:{options.port}"
+    try:
+        sockets = server.listen(options.port, options.address)
+    except OSError as error:
+        return _failed(
+            f"cannot listen on {where} ({error.strerror or error}). Choose another with --port or --address."
+        )
+    with suppress(KeyboardInterrupt):
+        server.serve(sockets, site.files(), ready=lambda: print(f"Ready: http://{where}/", flush=True))
     return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    from app import site
+
+    folder = options.folder
+    try:
+        if not options.force:
+            site.check(folder)
+        files = site.files()
+        site.export(folder, files)
+    except FileExistsError as error:
+        return _failed(str(error))
+    except OSError as error:
+        return _failed(f"cannot write to {folder} ({error.strerror or error}). Choose another folder.")
+    size = sum(len(codings["identity"]) for codings in files.values())
+    print(f"{folder}: {len(files)} files, {size / 1e6:.1f} MB. Any web server can serve them, as they are.")
+    return 0
+
+
+def _failed(reason: str) -> int:
+    print(f"dl-workshop: {reason}", file=sys.stderr)
+    return 1
+
+
+@contextmanager
+def _signals(handler: Callable[[int, Any], Any]) -> Iterator[None]:
+    """Sets what ends the process: the first of a container has no handlers, a shell's background job ignores some."""
+    before = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, former in before.items():
+            signal.signal(number, former)
+
+
+def _interrupt(number: int, frame: object) -> NoReturn:
+    raise KeyboardInterrupt
 
 
 class _Parser(argparse.ArgumentParser):
@@ -65,3 +115,9 @@ def _port(text: str) -> int:
     if not 1 <= port <= 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is not a port: give a whole number from 1 to 65535")
     return port
+
+
+def _no_origin(text: str) -> NoReturn:
+    raise argparse.ArgumentTypeError(
+        "the page opens no connection any more that could be limited to a host; leave this option out"
+    )

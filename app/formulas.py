@@ -1,131 +1,77 @@
-"""The formulas that the browser runs, as JavaScript modules: lowered from the one JAX definition, once per process."""
+"""The formulas that the browser runs, as JavaScript modules: lowered from the one JAX definition, once.
 
+formulas/common.js              what does not depend on the lesson: optimizers, batches, planes, metrics
+formulas/descent.js             functions of one number, and their derivatives
+formulas/<lesson>.js            all of a lesson with one input: data, predictions, losses, derivatives, best fits
+formulas/network.js             data sets, features and initial weights of networks
+formulas/network-<depth>-<activation>.js    networks with that many hidden layers, of any widths
+
+Scalars are numbers, arrays flat Float64Arrays, row by row; a result is valid until the next call of its function.
+"""
+
+import itertools
 import json
-from collections.abc import Callable, Iterator
-from functools import cache, lru_cache
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import jax
+import jax.numpy as jnp
+import numpy as np
 
 from app.lessons import LESSONS
-from app.lessons.architecture import Architecture
-from app.lessons.network import TASKS
-from app.lessons.regression import Regression
+from app.lessons.descent import GradientDescent
+from app.lessons.network import MAX_LAYERS
+from app.lessons.one_input import OneInput
+from dl_workshop import batches, metrics, minima, planes
+from dl_workshop.components import principal_directions
+from dl_workshop.functions import FUNCTIONS
+from dl_workshop.initial_weights import INIT_SCHEMES, initial_biases, initial_layer
 from dl_workshop.javascript import symbolic, to_javascript
-from dl_workshop.losses import LOSSES
-from dl_workshop.models import MODELS, Model, mlp_units
-from dl_workshop.optimizers import OPTIMIZERS, Optimizer
-from dl_workshop.toy_data import FEATURES, feature_function
-from dl_workshop.training import loss_and_gradient, objective, optimizer_step
+from dl_workshop.losses import LOSSES, of_each
+from dl_workshop.models import ACTIVATIONS, MODELS, boundary, network, network_chain, network_units
+from dl_workshop.optimizers import OPTIMIZERS
+from dl_workshop.planes import Plane
+from dl_workshop.small import largest_eigenvalue
+from dl_workshop.toy_data import FEATURES, TOY_DATASETS, real_data, split_function
+from dl_workshop.training import hessian, objective, value_and_gradient
+from dl_workshop.written import OWN, written_loss
 
-X, Y = symbolic("n"), symbolic("n")
-NUMBER = symbolic()
-
-
-@cache
-def module() -> str:
-    """The source of engine/formulas.js.
-
-    It exports `formulas`, by lesson:
-        predict(theta, x): what the model says, in units of y, for every x.
-        loss[loss](theta, x, y) and gradient[loss](theta, x, y), the latter giving [loss, gradient].
-        init[optimizer](theta) and step[optimizer][loss](theta, opt_state, x, y, step_size, hyperparameters).
-
-    Returns:
-        JavaScript.
-    """
-    functions: list[str] = []
-    tables = {
-        key: _model_table(MODELS[lesson.model], functions)
-        for key, lesson in LESSONS.items()
-        if issubclass(lesson, Regression)
-    }
-    tables["network"] = {"loss": _loss_table(functions), "features": _feature_table(functions)}
-    return "\n".join([*functions, f"export const formulas = {_literal(tables)}", ""])
+Tables = dict[str, Any]
 
 
-@lru_cache(maxsize=256)
-def network_module(path: str) -> str | None:
-    """The source of one network's formula.
+class _Module:
+    """A module on its way: functions, and the tables through which they are exported."""
 
-    It exports `units(theta, x)`: what every unit makes of every example, a list of layers of flat `(n, units)`, the
-    last being the output, with theta a list of layers {b, w} and x the data's own columns, flat, row by row.
+    def __init__(self) -> None:
+        self.functions: list[str] = []
+        self.tables: Tables = {}
 
-    Args:
-        path: as `Architecture.path`.
+    def add(self, path: str, function: Callable[..., Any], *arguments: Any) -> None:
+        """Lowers a function; it is exported as `path`, whose parts are separated by points."""
+        *folders, last = path.split(".")
+        table = self.tables
+        for folder in folders:
+            table = table.setdefault(folder, {})
+        name = f"f{len(self.functions)}_{last}".replace("-", "_")
+        table[last] = name
+        self.functions.append(to_javascript(function, *arguments, name=name, reuse_buffers=True))
 
-    Returns:
-        JavaScript, or None where there is no such architecture within the lesson's limits.
-    """
-    architecture = Architecture.at(path)
-    if architecture is None:
-        return None
-    features, sizes, activation = architecture
-    inputs_of, units_of = feature_function(features) if features else None, mlp_units(sizes, activation)
+    def source(self, base: str = "") -> str:
+        """The module as JavaScript.
 
-    def units(theta: Any, x: jax.Array) -> list[jax.Array]:
-        def of_one(row: jax.Array) -> list[jax.Array]:
-            return units_of(theta, row if inputs_of is None else inputs_of(row[0], row[1]))
-
-        return jax.vmap(of_one)(x)
-
-    theta = jax.tree.map(lambda leaf: symbolic(*leaf.shape), jax.eval_shape(architecture.model.init))
-    return "export " + to_javascript(units, theta, symbolic("n", 2 if features else sizes[0]), name="units") + "\n"
-
-
-def _loss_table(functions: list[str]) -> dict[str, str]:
-    """Lowers the losses themselves: (y, prediction) -> loss."""
-    names = [name for task in TASKS.values() for name in task]
-    functions += [to_javascript(LOSSES[name].function, Y, X, name=f"network_{name}") for name in names]
-    return {name: f"network_{name}" for name in names}
-
-
-def _feature_table(functions: list[str]) -> dict[str, str]:
-    """Lowers the features: coordinates, flat `(n, 2)` -> values."""
-    for name, feature in FEATURES.items():
-        of_one = jax.vmap(lambda row, feature=feature: feature.function(row[0], row[1]))
-        functions.append(to_javascript(of_one, symbolic("n", 2), name=f"feature_{name}"))
-    return {name: f"feature_{name}" for name in FEATURES}
-
-
-def _model_table(model: Model, functions: list[str]) -> dict[str, Any]:
-    """Lowers all that one model needs; the table holds the functions' names."""
-
-    def lower(function: Callable[..., Any], *arguments: Any, name: str) -> str:
-        functions.append(to_javascript(function, *arguments, name=name))
-        return name
-
-    def predict(theta: Any, x: jax.Array) -> jax.Array:
-        return model.predict(jax.vmap(model.apply, in_axes=(None, 0))(theta, x))
-
-    theta = jax.tree.map(lambda _: NUMBER, jax.eval_shape(model.init))
-    table: dict[str, Any] = {
-        "predict": lower(predict, theta, X, name=f"{model.name}_predict"),
-        "loss": {}, "gradient": {}, "init": {}, "step": {},
-    }  # fmt: skip
-    for loss in model.losses:
-        name = f"{model.name}_{loss}"
-        table["loss"][loss] = lower(objective(model, loss), theta, X, Y, name=name)
-        table["gradient"][loss] = lower(loss_and_gradient(model, loss), theta, X, Y, name=f"{name}_gradient")
-    for key, optimizer in OPTIMIZERS.items():
-        name = f"{model.name}_{key}"
-        table["init"][key] = lower(optimizer.init, theta, name=f"{name}_init")
-        state = jax.eval_shape(optimizer.init, theta)
-        hyperparameters = dict.fromkeys(optimizer.hyperparameters, NUMBER)
-        table["step"][key] = {
-            loss: lower(
-                optimizer_step(model, loss, key),
-                theta, state, X, Y, NUMBER, hyperparameters,
-                name=f"{name}_{loss}_step",
-            )
-            for loss in _losses(model, optimizer)
-        }  # fmt: skip
-    return table
-
-
-def _losses(model: Model, optimizer: Optimizer) -> Iterator[str]:
-    """The losses under which the optimizer can step."""
-    return (loss for loss in model.losses if LOSSES[loss].smooth or not optimizer.needs_hessian)
+        Args:
+            base: where another module is; this one then has all that the other has, and its own beside it.
+        """
+        if base == "":
+            exports = [f"export const {name} = {_literal(table)}" for name, table in self.tables.items()]
+            return "\n".join([*self.functions, *exports, ""])
+        place = json.dumps(base)
+        imports = [f"import * as base from {place}", f"export * from {place}"]
+        exports = [
+            f"export const {name} = {{...base.{name}, ...{_literal(table)}}}" for name, table in self.tables.items()
+        ]
+        return "\n".join([*imports, *self.functions, *exports, ""])
 
 
 def _literal(table: Any) -> str:
@@ -133,3 +79,213 @@ def _literal(table: Any) -> str:
     if isinstance(table, str):
         return table
     return "{" + ", ".join(f"{json.dumps(key)}: {_literal(value)}" for key, value in table.items()) + "}"
+
+
+def modules() -> dict[str, str]:
+    """Return the source of every module, by its path in the site."""
+    with jax.enable_x64(True):
+        made = {"formulas/common.js": _common(), "formulas/network.js": _network_data()}
+        for lesson in LESSONS.values():
+            if issubclass(lesson, OneInput):
+                made[f"formulas/{lesson.key}.js"] = _one_input(lesson)
+            elif issubclass(lesson, GradientDescent):
+                made[f"formulas/{lesson.key}.js"] = _descent()
+        for depth in range(MAX_LAYERS + 1):
+            for activation in ACTIVATIONS:
+                made[f"formulas/network-{depth}-{activation}.js"] = _network(depth, activation)
+        return {path: module.source() for path, module in made.items()}
+
+
+def with_own_loss(key: str, text: str, base: str) -> str:
+    """Return the formulas of a lesson with one input, with a loss that a learner has written, as a module.
+
+    Args:
+        key: of the lesson.
+        text: the loss, as `dl_workshop.written.written_loss` takes it.
+        base: where the module of the lesson's own formulas is, as the new one imports it.
+
+    Raises:
+        ExpressionError: as `written_loss`.
+    """
+    lesson = LESSONS[key]
+    assert issubclass(lesson, OneInput)
+    model, number = MODELS[lesson.model], _number()
+    loss = written_loss(text, LOSSES[lesson.param["loss"].default].task)
+    module, theta, x, y = _Module(), symbolic(len(model.names)), symbolic("n"), symbolic("n")
+    module.add(f"loss.{OWN}", objective(model, loss), theta, x, y)
+    module.add(f"evaluate.{OWN}", value_and_gradient(model, loss), theta, x, y, number, number)
+    module.add(f"hessian.{OWN}", hessian(model, loss), theta, x, y, number, number)
+    module.add(f"solve.descend.{OWN}", minima.descent_step(model, loss), theta, x, y)
+    return module.source(base)
+
+
+def files() -> dict[str, bytes]:
+    """Return the real data sets, by their path in the site: x row by row and then y, little-endian float64."""
+    return {
+        f"data/{name}.bin": b"".join(np.ascontiguousarray(values, dtype="<f8").tobytes() for values in real_data(name))
+        for name, entry in TOY_DATASETS.items()
+        if not entry.has_noise
+    }
+
+
+def _number() -> jax.ShapeDtypeStruct:
+    return symbolic()
+
+
+def _seed() -> jax.ShapeDtypeStruct:
+    return symbolic(dtype=jnp.uint32)
+
+
+def _common() -> _Module:
+    """Lowers what all lessons have in common; p parameters, n examples."""
+    module, number = _Module(), _number()
+    theta, y, logits = symbolic("p"), symbolic("n"), symbolic("n")
+    for name, optimizer in OPTIMIZERS.items():
+        if optimizer.needs_hessian:
+            continue
+        state = jax.tree.map(lambda leaf: symbolic(*map(str, leaf.shape)), jax.eval_shape(optimizer.init, theta))
+        hyperparameters = dict.fromkeys(optimizer.hyperparameters, number)
+        module.add(f"optimizers.{name}.init", optimizer.init, theta)
+        module.add(f"optimizers.{name}.step", optimizer.step, theta, theta, state, number, hyperparameters)
+    for name, optimizer in OPTIMIZERS.items():
+        if optimizer.stability is not None:
+            module.add(f"stability.{name}", optimizer.stability, *[number] * len(optimizer.hyperparameters))
+    module.add("permutation", batches.epoch_permutation, _seed(), _seed(), symbolic("n"))
+    directions = symbolic(2, "p")
+    module.add(
+        "project", lambda origin, across, at: planes.project(Plane(origin, across), at), theta, directions, theta
+    )
+    module.add(
+        "pointOn",
+        lambda origin, across, u, v: planes.point_on(Plane(origin, across), jnp.stack([u, v])),
+        theta, directions, number, number,
+    )  # fmt: skip
+    module.add("along", lambda across, vector: planes.project(Plane(0.0, across), vector), directions, theta)
+    module.add("runPlane", lambda end, path: planes.plane_of_path(path), theta, symbolic("k", "p"))
+    module.add("principalDirections", lambda row, x: principal_directions(x), theta, symbolic("n", "p"))
+    module.add("coordinates", lambda across, x: planes.project(Plane(0.0, across), x), directions, symbolic("n", "p"))
+    module.add("norm", jnp.linalg.norm, theta)
+    module.add("probability", metrics.probability, logits)
+    module.add("confusion", metrics.confusion_matrix, y, logits)
+    module.add("accuracy", metrics.accuracy, y, logits)
+    module.add("r2", metrics.r2, y, logits)
+    return module
+
+
+def _descent() -> _Module:
+    """Lowers the functions of one number, as losses that look at no data."""
+    module, number = _Module(), _number()
+    theta, x, y = symbolic(1), symbolic("n"), symbolic("n")
+    for name, function in FUNCTIONS.items():
+
+        def apply(theta: jax.Array, *_: Any, function: Any = function) -> jax.Array:
+            return function.apply(theta[0])
+
+        def evaluate(theta: jax.Array, *rest: Any, apply: Any = apply) -> tuple[Any, Any]:
+            value, slope = jax.value_and_grad(apply)(theta, *rest)
+            return (value, value), slope
+
+        module.add(f"curve.{name}", jax.vmap(function.apply), symbolic("k"))
+        module.add(f"loss.{name}", apply, theta, x, y)
+        module.add(f"evaluate.{name}", evaluate, theta, x, y, number, number)
+        module.add(f"hessian.{name}", jax.hessian(apply), theta, x, y, number, number)
+    _add_newton(module, 1)
+    return module
+
+
+def _add_newton(module: _Module, count: int) -> None:
+    """Lowers Newton's step for `count` parameters."""
+    newton = OPTIMIZERS["newton"]
+    module.add(
+        "newton",
+        lambda theta, gradient, step_size, second: newton.step(theta, gradient, (), step_size, {}, second)[0],
+        symbolic(count), symbolic(count), _number(), symbolic(count, count),
+    )  # fmt: skip
+
+
+def _one_input(lesson: type[OneInput]) -> _Module:
+    """Lowers all of a lesson with one input."""
+    module, number = _Module(), _number()
+    model = MODELS[lesson.model]
+    count = len(model.names)
+    theta, x, y = symbolic(count), symbolic("n"), symbolic("n")
+    truth = [number] * count
+    for name, recipe in lesson.recipes.items():
+        module.add(f"simulate.{name}", recipe, _seed(), x, number, *truth)
+        module.add(f"truth.{name}", lesson.true_curves[name], x, number, *truth)
+    module.add("predict", lambda theta, x: model.predict(model.apply(theta, x)), theta, x)
+    if lesson.classes:
+        module.add("boundary", boundary, theta)
+    for loss in _losses(lesson):
+        module.add(f"loss.{loss}", objective(model, loss), theta, x, y)
+        module.add(f"evaluate.{loss}", value_and_gradient(model, loss), theta, x, y, number, number)
+        if LOSSES[loss].smooth:
+            module.add(f"hessian.{loss}", hessian(model, loss), theta, x, y, number, number)
+    module.add("largestEigenvalue", largest_eigenvalue, symbolic(count, count))
+    _add_best_fits(module, lesson, count)
+    _add_newton(module, count)
+    return module
+
+
+def _add_best_fits(module: _Module, lesson: type[OneInput], count: int) -> None:
+    """Lowers the steps that lead to the best fits."""
+    x, y, functions, coefficients = symbolic("n"), symbolic("n"), symbolic("n", count), symbolic(count)
+    module.add("basis", minima.basis(MODELS[lesson.model]), x)
+    module.add("thetaOf", jnp.matmul, symbolic(count, count), coefficients)
+    for loss in (LOSSES[name] for name in _losses(lesson)):
+        if loss.classifies:
+            module.add("whyNone", minima.why_none, x, y)
+            module.add(f"leastLossOfAStep.{loss.name}", minima.least_loss_of_a_step(loss), x, y)
+        if loss.smooth:
+            module.add(f"solve.newtonStep.{loss.name}", minima.newton_step(loss), coefficients, functions, y)
+        if loss.solver == "many_starts":
+            module.add(f"solve.starts.{loss.name}", minima.starts(loss), functions, y)
+        if not loss.smooth:
+            module.add("solve.noExamples", minima.no_examples, functions)
+            module.add("solve.perturbed", minima.perturbed, y)
+            module.add("solve.absoluteStep", minima.absolute_step, coefficients, _number(), functions, y)
+        if loss.solver == "least_squares":
+            module.add("solve.leastSquares", minima.least_squares, functions, y)
+
+
+def _losses(lesson: type[OneInput]) -> list[str]:
+    return [*lesson.param["loss"].names.values()]
+
+
+def _network_data() -> _Module:
+    """Lowers data sets, features and initial weights of networks."""
+    module, number = _Module(), _number()
+    index = symbolic("n")
+    for name, entry in TOY_DATASETS.items():
+        split = split_function(entry)
+        if entry.has_noise:
+            module.add(f"split.{name}", split, _seed(), index, number, number)
+        else:
+            module.add(f"split.{name}", split, symbolic("n", entry.inputs), symbolic("n"), _seed(), number)
+    for name, feature in FEATURES.items():
+        module.add(f"features.{name}", partial(_feature, feature.function), symbolic("n", 2))
+    for scheme in INIT_SCHEMES:
+        module.add(f"weights.{scheme}", initial_layer(scheme), _seed(), _seed(), symbolic("k"), number, number)
+        module.add(f"biases.{scheme}", initial_biases(scheme), _seed(), _seed(), symbolic("k"))
+    for loss in LOSSES:
+        module.add(f"ofEach.{loss}", of_each(loss), index, index)
+    return module
+
+
+def _feature(function: Callable[..., Any], x: jax.Array) -> jax.Array:
+    return jax.vmap(lambda row: function(row[0], row[1]))(x)
+
+
+def _network(depth: int, activation: str) -> _Module:
+    """Lowers the networks with `depth` hidden layers of any widths."""
+    module, number = _Module(), _number()
+    model = network(activation)
+    widths: list[int | str] = ["d", *(f"h{k}" for k in range(depth)), 1]
+    theta = [{"b": symbolic(b), "w": symbolic(a, b)} for a, b in itertools.pairwise(widths)]
+    x, y = symbolic("n", "d"), symbolic("n")
+    module.add("units", jax.vmap(network_units(activation), in_axes=(None, 0)), theta, x)
+    module.add("chain", network_chain(activation), theta, symbolic("d"), number)
+    for loss in LOSSES:
+        module.add(f"loss.{loss}", objective(model, loss), theta, x, y)
+        module.add(f"evaluate.{loss}", value_and_gradient(model, loss), theta, x, y, number, number)
+    return module

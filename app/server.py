@@ -1,163 +1,203 @@
-"""The server: one page, the static files it needs, a health check. All it says comes from here."""
+"""The server: the files that are the lessons, a health check, and the formulas that learners write themselves.
+
+It remembers nobody.
+"""
 
 import asyncio
-import gc
-import gzip
 import hashlib
-import logging
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
-from pathlib import Path
+import re
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from http import HTTPStatus
+from pathlib import PurePosixPath
+from socket import socket
 from typing import Any, NamedTuple
 
-import panel as pn
-from tornado.web import HTTPError, RequestHandler
+from tornado.httpserver import HTTPServer
+from tornado.httputil import HTTPHeaders, HTTPServerRequest, ResponseStartLine
+from tornado.iostream import StreamClosedError
+from tornado.netutil import bind_sockets
 
-from app import drawing, formulas, theme
-from app.engine import POOL, warm_up
-from app.lessons import LESSONS
-from app.page import TITLE, build
+from app.compiling import Compiler
+from app.page import INDEX
+from app.static import Codings
 
-log = logging.getLogger("dl_workshop")
-
-# HoloViews draws in one thread at a time, and never in the server's own. Networks are lowered beside it: a new one
-# keeps no page waiting.
-DRAWING = ThreadPoolExecutor(max_workers=1, thread_name_prefix="drawing")
-LOWERING = ThreadPoolExecutor(max_workers=1, thread_name_prefix="lowering")
-
-ENGINE = Path(__file__).parent / "engine"
-MODULES = frozenset(f"engine/{file.name}" for file in ENGINE.iterdir() if file.suffix in (".js", ".css"))
-KINDS = {".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
-MOST_NETWORKS = 512  # lowered formulas that are kept
-
-
-class Response(NamedTuple):
-    """A static response: its gzipped body, its content type and its tag."""
-
-    body: bytes
-    kind: str
-    tag: str
+KINDS = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".json": "application/json; charset=utf-8",
+    ".txt": "text/plain; charset=utf-8",
+    ".bin": "application/octet-stream",
+}
+BACKLOG = 1024  # connections that may wait: a class opens the page at once
+YEAR = 365 * 24 * 3600  # seconds
+MOST_BODY = 64 * 1024  # bytes that a request may bring along: there is nothing to be told
+IDLE = 75.0  # seconds after which a connection that asks for nothing is closed
+OWN = re.compile(r"/own/(([a-z_]+)\.[0-9a-f]+\.js)")  # a lesson's formulas, with one that a learner has written
+SENTENCES = {404: "There is no such page here.", 405: "This page can only be read."}
 
 
-MADE: dict[str, Response] = {}  # by path; never more than there are in `PATHS`
+class Answer(NamedTuple):
+    """A response, made before it is asked for.
 
-
-def _drawn(path: str) -> Response:
-    """A file of the engine, the formulas, or a lesson; made once."""
-    if path not in MADE:
-        MADE[path] = _response(path, _text(path))
-    return MADE[path]
-
-
-def _text(path: str) -> str:
-    folder, _, name = path.partition("/")
-    if path == "engine/formulas.js":
-        return formulas.module()
-    if folder == "engine":
-        return (ENGINE / name).read_text(encoding="utf-8")
-    key, _, theme_name = name.removesuffix(".json").partition("-")
-    return drawing.figures_json(key, theme_name) if theme_name else drawing.lesson_json(key)
-
-
-@lru_cache(maxsize=MOST_NETWORKS)
-def _lowered(path: str) -> Response:
-    """The formula of one network.
-
-    Raises:
-        HTTPError: where there is no such architecture.
+    Attributes:
+        status: its code.
+        headers: all of them.
+        body: what is sent, unless the head alone is asked for.
     """
-    text = formulas.network_module(path)
-    if text is None:
-        raise HTTPError(404)
-    return _response(path, text)
+
+    status: int
+    headers: HTTPHeaders
+    body: bytes
 
 
-def _response(path: str, text: str) -> Response:
-    body = text.encode()
-    tag = hashlib.sha256(body).hexdigest()[:20]
-    return Response(gzip.compress(body, 6), f"{KINDS[Path(path).suffix]}; charset=utf-8", f'"{tag}"')
-
-
-def _drawings(themes: Sequence[str]) -> list[str]:
-    """Paths of the lessons drawn in these themes."""
-    return [f"lessons/{key}-{name}.json" for key in LESSONS for name in themes]
-
-
-# All that is the same for every learner, but for networks.
-PATHS = frozenset({
-    *MODULES, "engine/formulas.js", *(f"lessons/{key}.json" for key in LESSONS), *_drawings(theme.THEMES),
-})  # fmt: skip
-
-
-class Static(RequestHandler):
-    """What is made once per process and is the same for every learner."""
-
-    async def get(self, path: str) -> None:
-        """Answers with the compressed file, or 304 where the browser has it already."""
-        body, kind, tag = await self._made(path)
-        self.set_header("Content-Type", kind)
-        self.set_header("Cache-Control", "no-cache")
-        self.set_header("ETag", tag)
-        self.set_header("Vary", "Accept-Encoding")
-        if self.check_etag_header():
-            self.set_status(304)
-        elif "gzip" in self.request.headers.get("Accept-Encoding", ""):
-            self.set_header("Content-Encoding", "gzip")
-            self.write(body)
-        else:
-            self.write(gzip.decompress(body))
-
-    async def _made(self, path: str) -> Response:
-        if path in MADE:
-            return MADE[path]  # waits for nobody
-        if path not in PATHS and not path.startswith("network/"):
-            raise HTTPError(404)
-        make, pool = (_drawn, DRAWING) if path in PATHS else (_lowered, LOWERING)
-        return await asyncio.get_running_loop().run_in_executor(pool, make, path)
-
-
-class Health(RequestHandler):
-    """Says that the process answers, without making a session."""
-
-    def get(self) -> None:
-        """Answers 200."""
-        self.write("ok\n")
-
-
-def serve(port: int, address: str, origins: Sequence[str], ready: Callable[[], Any]) -> None:
-    """Serves until interrupted.
+def answer(status: int, body: bytes, **headers: str) -> Answer:
+    """A response.
 
     Args:
-        port: to listen on.
-        address: to listen on.
-        origins: hosts (and ports) that the page may be opened at; none for any.
-        ready: called once the port is open and everything that the first page and the first click need is made.
+        status: its code.
+        body: what is sent.
+        headers: beyond those that all have, by name with "_" for "-".
+    """
+    own = {name.replace("_", "-"): value for name, value in headers.items()}
+    length = {} if status == HTTPStatus.NOT_MODIFIED else {"Content-Length": str(len(body))}
+    return Answer(status, HTTPHeaders({"X-Content-Type-Options": "nosniff"} | own | length), body)
+
+
+def refusal(status: int) -> Answer:
+    """A page of one sentence."""
+    page = (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{status}</title>'
+        f"<p>{SENTENCES[status]} ({status})</p></html>\n"
+    )
+    return answer(status, page.encode(), Content_Type=KINDS[".html"], Cache_Control="no-store")
+
+
+def file_answers(name: str, codings: Codings) -> dict[str, tuple[Answer, Answer]]:
+    """The responses with a file: whole, and for those who have it already; by content coding."""
+    made = {}
+    for coding, body in codings.items():
+        headers = {
+            "Content_Type": KINDS[PurePosixPath(name).suffix],
+            # Every other name changes with what is in the file.
+            "Cache_Control": "no-cache" if name == INDEX else f"public, max-age={YEAR}, immutable",
+            "Vary": "Accept-Encoding",
+            "Etag": f'"{hashlib.sha256(body).hexdigest()[:20]}"',
+        }
+        encoded = {} if coding == "identity" else {"Content_Encoding": coding}
+        whole = answer(HTTPStatus.OK, body, **headers, **encoded)
+        made[coding] = whole, answer(HTTPStatus.NOT_MODIFIED, b"", **headers)
+    return made
+
+
+class Site:
+    """Answers requests for files, and for the health of the process. All that it says was made at its start."""
+
+    def __init__(self, files: Mapping[str, Codings]) -> None:
+        self.files = files
+        self.answers = {f"/{name}": (codings, file_answers(name, codings)) for name, codings in files.items()}
+        self.answers["/"] = self.answers[f"/{INDEX}"]
+        self.health = answer(HTTPStatus.OK, b"ok\n", Content_Type="text/plain", Cache_Control="no-store")
+        self.refusals = {status: refusal(status) for status in SENTENCES}
+        self.compiler = Compiler()
+        self.under_way: set[asyncio.Task[None]] = set()
+
+    def __call__(self, request: HTTPServerRequest) -> None:
+        """Answers one request."""
+        own = OWN.fullmatch(request.path)
+        if own is not None and request.method == "GET" and f"/formulas/{own[1]}" in self.answers:
+            task = asyncio.ensure_future(self.compile(request, own[2], own[1]))
+            self.under_way.add(task)
+            task.add_done_callback(self.under_way.discard)
+        else:
+            self.send(request, self.chosen(request))
+
+    async def compile(self, request: HTTPServerRequest, lesson: str, base: str) -> None:
+        """Answers with a lesson's formulas, and among them the loss that the request holds."""
+        given = request.arguments.get("loss", [b""])[0].decode(errors="replace")
+        status, text = await self.compiler.loss(lesson, given, f"../formulas/{base}")
+        found = status == HTTPStatus.OK
+        kind, kept = (KINDS[".js"], f"public, max-age={YEAR}, immutable") if found else (KINDS[".txt"], "no-store")
+        with suppress(StreamClosedError):  # who asked has gone
+            self.send(request, answer(status, text.encode(), Content_Type=kind, Cache_Control=kept))
+
+    def send(self, request: HTTPServerRequest, of: Answer) -> None:
+        """Sends an answer."""
+        status, headers, body = of
+        connection = request.connection
+        assert connection is not None
+        line = ResponseStartLine("HTTP/1.1", status, HTTPStatus(status).phrase)
+        connection.write_headers(line, headers.copy(), b"" if request.method == "HEAD" else body)
+        connection.finish()
+
+    def chosen(self, request: HTTPServerRequest) -> Answer:
+        """The answer to a request."""
+        if request.method not in ("GET", "HEAD"):
+            return self.refusals[405]
+        if request.path == "/healthz":
+            return self.health
+        found = self.answers.get(request.path)
+        if found is None:
+            return self.refusals[404]
+        codings, answers = found
+        whole, had = answers[best(request.headers.get("Accept-Encoding", ""), codings)]
+        tags = re.findall(r'\*|"[^"]*"', request.headers.get("If-None-Match", ""))
+        return had if whole.headers["Etag"] in tags or "*" in tags else whole
+
+
+def best(accepted: str, codings: Codings) -> str:
+    """The smallest coding of a file that a browser takes.
+
+    Args:
+        accepted: what it says it takes: "gzip, br;q=0.5".
+        codings: of the file.
+
+    Returns:
+        A key of `codings`.
+    """
+    takes = set()
+    for item in accepted.split(","):
+        coding, _, quality = item.partition(";")
+        if quality.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000"):
+            takes.add(coding.strip().lower())
+    there = [coding for coding in codings if coding in takes | {"identity"}]
+    return min(there, key=lambda coding: len(codings[coding]))
+
+
+def listen(port: int, address: str) -> list[socket]:
+    """Takes a port.
+
+    Args:
+        port: its number.
+        address: of this machine.
+
+    Returns:
+        What `serve` listens on.
 
     Raises:
         OSError: if the port cannot be had.
     """
-    logging.getLogger("bokeh.server.util").setLevel(logging.ERROR)  # warns that any origin may connect, which is meant
-    server = pn.serve(
-        {"/": build},
-        port=port,
-        address=address,
-        show=False,
-        start=False,
-        verbose=False,
-        websocket_origin=list(origins) or "*",
-        title=TITLE,
-        extra_patterns=[(r"/((?:engine|lessons|network)/.*)", Static), (r"/healthz", Health)],
-    )
-    warming = POOL.submit(warm_up)  # the compiler works beside the drawing
-    later = _drawings(theme.THEMES[1:])
-    for path in sorted(PATHS.difference(later)):
-        _drawn(path)
-    warming.result()
-    gc.collect()
-    gc.freeze()  # what is there now stays: Panel's collections after sessions need not look at it
-    ready()
-    for path in later:
-        DRAWING.submit(_drawn, path)
-    server.start()
-    server.io_loop.start()
+    return bind_sockets(port, address, backlog=BACKLOG)
+
+
+def serve(sockets: list[socket], files: Mapping[str, Codings], ready: Callable[[], Any]) -> None:
+    """Serves until interrupted.
+
+    Args:
+        sockets: to listen on.
+        files: by path, as `app.site.files` gives them.
+        ready: called when requests are answered.
+    """
+
+    async def run() -> None:
+        answering = Site(files)
+        server = HTTPServer(answering, max_body_size=MOST_BODY, idle_connection_timeout=IDLE)
+        server.add_sockets(sockets)
+        ready()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await answering.compiler.end()
+
+    asyncio.run(run())

@@ -17,11 +17,11 @@ def _between(start: str, end: str, count: int) -> list[str]:
     return ["#{:02X}{:02X}{:02X}".format(*color) for color in mixed]
 
 
-# From class 0 over undecided to class 1; the engine gets the same list with the lesson's facts.
+# From class 0 over undecided to class 1; the browser gets the same list with the declaration of the lesson.
 DIVERGING = (*_between("#2F86C4", "#FFFFFF", 65)[:-1], *_between("#FFFFFF", "#F09A4E", 64))
 DIVERGING_POINTS = (*_between(DATA, "#FFFFFF", 65)[:-1], *_between("#FFFFFF", MODEL, 64))
 
-# Ink, quiet ink and paper of the figures, per page theme; the page's own are in engine/style.css.
+# Ink, quiet ink and paper of the figures, per page theme; the page's own are in browser/style.css.
 INK = {
     "light": {"text": "#333333", "quiet": "#B8B8B8", "paper": "#FFFFFF"},
     "dark": {"text": "#D6D6D6", "quiet": "#6B6B6B", "paper": "#1E2227"},
@@ -79,25 +79,3 @@ def bokeh_theme(theme: str) -> dict[str, Any]:
             },
         }
     }
-
-
-PAGE: dict[str, Any] = {
-    "light": {"palette": {"primary": {"main": DATA}, "background": {"default": "#FAFAFA", "paper": "#FFFFFF"}}},
-    "dark": {"palette": {"primary": {"main": "#56B4E9"}, "background": {"default": "#15181C", "paper": "#1E2227"}}},
-}
-
-# The header is quiet: paper, a line beneath, the tabs in the accent colour.
-HEADER: dict[str, Any] = {
-    ".header": {
-        "bgcolor": "background.paper",
-        "color": "text.primary",
-        "boxShadow": "none",
-        "borderBottom": "1px solid",
-        "borderColor": "divider",
-    },
-    ".header .title": {"color": "inherit", "fontSize": "18px", "whiteSpace": "nowrap", "fontFamily": FONT},
-    "@media (max-width: 900px)": {".header .title": {"display": "none"}},
-    ".header a": {"color": "inherit"},
-    ".MuiToolbar-root": {"minHeight": "52px !important"},
-    ".header .MuiToolbar-root > .MuiBox-root": {"minWidth": 0},
-}

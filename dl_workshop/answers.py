@@ -4,19 +4,21 @@ Models and losses take whole arrays here, and probabilities where the other modu
 is how the chapters write them.
 """
 
+import math
 import time
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
-from jax.scipy.special import xlog1py, xlogy
 from jax.typing import ArrayLike
 from tqdm import tqdm
 
 from dl_workshop import checks, losses, models
+from dl_workshop.logits import logits_of
 from dl_workshop.loops import LONGEST, gradient_descent_loop
 from dl_workshop.models import Theta
 
@@ -35,14 +37,16 @@ b_true = 20.0
 
 linear_model = models.linear_model
 mse = losses.mse
-logistic = jax.nn.sigmoid
+
+MOST_DRAWS = 100_000_000  # in one call: 800 MB
+MOST_STEPS = 10_000_000
 
 
 def noise(n: int | tuple[int, ...]) -> np.ndarray:
     """Return draws from the standard normal distribution; `np.random.seed` makes them repeatable.
 
     Args:
-        n: how many, or the shape of the array to fill, whole numbers of at least 1.
+        n: how many, or the shape of the array to fill, whole numbers of at least 1; 100 million draws at most.
 
     Returns:
         An array of shape `(n,)`, or n where it is a tuple.
@@ -50,18 +54,22 @@ def noise(n: int | tuple[int, ...]) -> np.ndarray:
     Raises:
         ValueError: n is not as above.
     """
-    shape = n if isinstance(n, tuple) else (n,)
-    return np.random.standard_normal([checks.whole_number("n", length, low=1) for length in shape])
+    shape = [checks.whole_number("n", length, low=1) for length in (n if isinstance(n, tuple) else (n,))]
+    checks.whole_number("the number of draws", math.prod(shape), low=1, high=MOST_DRAWS)
+    return np.random.standard_normal(shape)
 
 
 def make_y(x: ArrayLike, w: float, b: float) -> np.ndarray:
     """Return w * x + b + noise, of the shape of x, `(n,)`.
 
     Raises:
-        ValueError: x, w or b is not finite, or x is not of shape `(n,)`.
+        ValueError: x, w, b or y is not finite, or x is not of shape `(n,)`.
     """
     x = checks.finite_vector("x", x, least=1)
-    return checks.number("w", w) * x + checks.number("b", b) + noise(len(x))
+    w, b = checks.number("w", w), checks.number("b", b)
+    with np.errstate(over="ignore", invalid="ignore"):
+        y = w * x + b + noise(len(x))
+    return checks.finite_vector("y", y, least=1)
 
 
 def initialize_linear_params() -> Theta:
@@ -81,6 +89,32 @@ def mseloss(theta: Theta, model: ArrayModel, x: ArrayLike, y: ArrayLike) -> Arra
 dmseloss = jax.grad(mseloss)
 
 
+def _with_slope(function: Callable[[Array], Array]) -> Callable[[ArrayLike], Array]:
+    """Give the logistic function the derivative p (1 - p), a number even where exp(-x) is infinite."""
+    exact = jax.custom_jvp(function)
+
+    @exact.defjvp
+    def slope(at: tuple[Array], change: tuple[Array]) -> tuple[Array, Array]:
+        p = exact(*at)
+        return p, p * (1 - p) * change[0]
+
+    @wraps(function)
+    def checked(x: ArrayLike) -> Array:
+        return exact(checks.jax_floats("x", x))
+
+    return checked
+
+
+@_with_slope
+def logistic(x: Array) -> Array:
+    """Return 1 / (1 + exp(-x)), from 0 to 1, of the shape of x.
+
+    Raises:
+        ValueError: x does not hold numbers.
+    """
+    return 1 / (1 + jnp.exp(-x))
+
+
 def logistic_model(theta: Theta, x: ArrayLike) -> Array:
     """Return the probability of class 1, sigmoid(w * x + b), of the shape of x."""
     return logistic(linear_model(theta, x))
@@ -89,30 +123,45 @@ def logistic_model(theta: Theta, x: ArrayLike) -> Array:
 def binary_cross_entropy(y_true: ArrayLike, y_preds: ArrayLike) -> Array:
     """Return the log-likelihood of the labels: the sum of y log p + (1 - y) log(1 - p), not negated.
 
-    Probabilities are kept one rounding error away from 0 and 1, so that no logarithm is infinite.
-
     Args:
         y_true: labels 0 or 1, of any shape.
-        y_preds: probabilities p of class 1, of the same shape.
+        y_preds: probabilities p of class 1, of the same shape; kept one rounding error away from 0 and 1, so that
+            no logarithm is infinite.
 
     Raises:
         ValueError: the shapes differ, or a number is not from 0 to 1.
     """
-    y_true, y_preds = losses.same_shape(y_true, y_preds)
-    for name, values in (("y_true", y_true), ("y_preds", y_preds)):
-        checks.shares(name, values)
+    y_true, y_preds = _labels_and_probabilities(y_true, y_preds)
+    return jnp.sum(y_true * jnp.log(y_preds) + (1 - y_true) * jnp.log(1 - y_preds))
+
+
+def _labels_and_probabilities(y_true: ArrayLike, y_preds: ArrayLike) -> tuple[Array, Array]:
+    checks.shares("y_preds", y_preds)
+    y_true, y_preds = losses.same_shape(y_true, y_preds, shares=True)
     rounding = jnp.finfo(y_preds.dtype).eps
-    y_preds = jnp.clip(y_preds, rounding, 1.0 - rounding)
-    return jnp.sum(xlogy(y_true, y_preds) + xlog1py(1.0 - y_true, -y_preds))
+    return y_true, jnp.clip(y_preds, rounding, 1 - rounding)
 
 
 def logistic_loss(params: Theta, model: ArrayModel, x: ArrayLike, y: ArrayLike) -> Array:
     """Return minus the log-likelihood of the labels y under the probabilities `model(params, x)`, a scalar.
 
+    That is -binary_cross_entropy(y, model(params, x)). Where the last that the model does is `logistic`, or the
+    formula 1 / (1 + exp(-z)), the logarithms are those of the logits z: log p = -log(1 + exp(-z)), so that a
+    confident mistake keeps its loss and its slope. Elsewhere both end where p rounds to 0 or 1.
+
+    Args:
+        params: what the model takes.
+        model: (params, x) -> probabilities of class 1, a pure function.
+        x: inputs, of any shape that the model takes.
+        y: labels 0 or 1 (or probabilities between), of the shape of the probabilities.
+
     Raises:
-        ValueError: the predictions and y have different shapes.
+        ValueError: the predictions and y have different shapes, or a number is not from 0 to 1.
     """
-    return -binary_cross_entropy(y, model(params, x))
+    logits = logits_of(model, params, x)
+    if logits is None:
+        return -binary_cross_entropy(y, model(params, x))
+    return losses.binary_cross_entropy(y, logits) * logits.size
 
 
 dlogistic_loss = jax.grad(logistic_loss)
@@ -139,8 +188,10 @@ def model_optimization_loop(
 ) -> tuple[np.ndarray, Theta]:
     """Run gradient descent on any model and loss that JAX can differentiate.
 
-    What JAX can trace is compiled; what it cannot (an `if` on a number, say) is run as it is, far slower. A
-    progress bar appears where it takes longer than half a second.
+    The losses are those before each step: the first is that of the initial guess, and that of the theta returned is
+    not among them. What the model and the loss refuse at the initial guess is refused before anything else. What
+    JAX can trace is compiled; what it cannot (an `if` on a number, say) is run as it is, far slower. A progress bar
+    appears where it takes longer than half a second.
 
     Args:
         theta: the initial guess, a pytree of numbers or arrays.
@@ -148,7 +199,7 @@ def model_optimization_loop(
         loss: (theta, model, x, y) -> scalar, a pure function.
         x: inputs, finite, of any shape and type that the model takes.
         y: targets, finite, of any shape and type that the loss takes.
-        n_steps: how many steps to make, 1 or more.
+        n_steps: how many steps to make, 1 to 10,000,000.
         step_size: the learning rate, above 0.
 
     Returns:
@@ -156,11 +207,18 @@ def model_optimization_loop(
         pytree of JAX arrays.
 
     Raises:
-        ValueError: theta, x or y is not finite, or n_steps or step_size is out of the range above.
+        ValueError: theta, x or y is not finite, n_steps or step_size is out of the range above, the model or the loss
+            is no function, the loss of theta is not one finite number, or the loss refuses its arguments:
+            `logistic_loss` labels that are not from 0 to 1.
+        Exception: whatever else the model or the loss raises.
     """
-    theta, x, y = checks.finite_tree("theta", theta), _finite_array("x", x), _finite_array("y", y)
-    n_steps = checks.whole_number("n_steps", n_steps, low=1)
-    step = np.asarray(checks.number("step_size", step_size, above=0.0), dtype=jnp.result_type(float))
+    checks.function("model", model)
+    checks.function("loss", loss)
+    theta = checks.finite_tree("theta", theta)
+    x, y = (checks.finite_array(name, values, truth_values=True) for name, values in (("x", x), ("y", y)))
+    n_steps = checks.whole_number("n_steps", n_steps, low=1, high=MOST_STEPS)
+    step = checks.as_float("step_size", checks.number("step_size", step_size, above=0.0))
+    _check_loss(loss(jax.tree.map(jnp.asarray, theta), model, jnp.asarray(x), jnp.asarray(y)))
     run = gradient_descent_loop(lambda theta, x, y: loss(theta, model, x, y), theta, x, y)
     history: list[np.ndarray] = []
     done, length = 0, 16
@@ -178,13 +236,10 @@ def model_optimization_loop(
     return np.concatenate(history), theta
 
 
-def _finite_array(name: str, values: ArrayLike) -> np.ndarray:
-    """Return `values` as an array of their own type; ValueError if they are not finite numbers."""
-    try:
-        array = np.asarray(values)
-        finite = np.isfinite(array).all()
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} must hold numbers, but is {values!r}") from None
-    if not finite:
-        raise ValueError(f"{name} must be finite, but is {values!r}")
-    return array
+def _check_loss(value: Any) -> None:
+    """Raise ValueError unless the loss of the initial guess is one finite number, of a type that has derivatives."""
+    array = checks.real_array("the loss", value)
+    if array.ndim or not jnp.issubdtype(array.dtype, jnp.floating):
+        raise ValueError(f"the loss must be one number, as jnp.mean makes of many, but is {checks.shown(value)}")
+    if not np.isfinite(array):
+        raise ValueError(f"the loss of the initial guess is {array}: start nearer to 0, or with smaller data")

@@ -1,22 +1,46 @@
 """Which examples a step sees, padded to few lengths so that few lengths are ever compiled."""
 
+from collections.abc import Callable
+from functools import lru_cache
+
+import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import Array
+from jax.typing import ArrayLike
 
 from dl_workshop import checks
-from dl_workshop.data import Dataset
+from dl_workshop.data import MOST_EXAMPLES, Dataset
+from dl_workshop.random import BATCHES, Scalar, check_seed, in_64_bits, key, padded_index, permutation
+
+MOST_SEEN = 100_000_000  # examples in all batches together: 800 MB
+
+
+def epoch_permutation(seed: Scalar, epoch: Scalar, index: ArrayLike) -> Array:
+    """Return the order in which an epoch sees the examples; for JAX to trace.
+
+    Args:
+        seed: which shuffling.
+        epoch: 0 for the first.
+        index: 0, 1, ..., n - 1.
+
+    Returns:
+        Integers from 0 to n - 1, `(n,)`.
+    """
+    return permutation(key(seed, BATCHES), index, epoch)
 
 
 def batch_indices(*, seed: int, n: int, batch_size: int, n_steps: int) -> np.ndarray:
     """Return which examples each step sees: consecutive slices of one seeded permutation after another.
 
-    Every example is seen once before any is seen again, and the first k rows do not depend on `n_steps`.
+    Every example is seen once before any is seen again, and the first k rows do not depend on `n_steps`. A batch
+    that reaches beyond a permutation's end goes on with the next, and can so hold an example twice.
 
     Args:
-        seed: which shuffling, 0 or more.
-        n: number of examples, 2 or more.
+        seed: which shuffling, 0 to 2^32 - 1.
+        n: number of examples, 2 to 1,000,000.
         batch_size: examples per step, 1 to n.
-        n_steps: number of steps, 1 or more.
+        n_steps: number of steps, 1 or more; all batches together hold at most 100 million examples.
 
     Returns:
         Integers from 0 to n - 1, of shape `(n_steps, batch_size)`.
@@ -24,12 +48,24 @@ def batch_indices(*, seed: int, n: int, batch_size: int, n_steps: int) -> np.nda
     Raises:
         ValueError: an argument is out of the range above.
     """
-    random = np.random.default_rng(checks.whole_number("seed", seed, low=0))
-    n = checks.whole_number("n", n, low=2)
+    seed, n = check_seed(seed), checks.whole_number("n", n, low=2, high=MOST_EXAMPLES)
     batch_size = checks.whole_number("batch_size", batch_size, low=1, high=n)
-    seen = checks.whole_number("n_steps", n_steps, low=1) * batch_size
-    epochs = [random.permutation(n) for _ in range(-(-seen // n))]
+    seen = checks.whole_number("n_steps", n_steps, low=1, high=MOST_SEEN // batch_size) * batch_size
+    permutations, index = _compiled_permutations(), padded_index(n, least=16)
+    epochs: list[np.ndarray] = []
+    together = max(1, 2048 // len(index))  # a call takes as long as the shuffling of some 2,000 examples
+    for first in range(0, -(-seen // n), together):
+        numbers = np.arange(first, first + together, dtype=np.uint32)
+        with in_64_bits():
+            orders = np.asarray(permutations(np.uint32(seed), numbers, index))
+        epochs.append(orders[orders < n].astype(int))  # the others are in the order that they have without the padding
     return np.concatenate(epochs)[:seen].reshape(-1, batch_size)
+
+
+@lru_cache(maxsize=1)
+def _compiled_permutations() -> Callable[[np.uint32, np.ndarray, np.ndarray], Array]:
+    """Return the compiled (seed, epochs `(k,)`, index `(n,)`) -> permutations `(k, n)`."""
+    return jax.jit(jax.vmap(epoch_permutation, in_axes=(None, 0, None)))
 
 
 def padded(dataset: Dataset) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

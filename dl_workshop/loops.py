@@ -1,6 +1,6 @@
 """Gradient descent on a model and a loss of one's own: each call traces them anew, and compiles what is new."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array, lax
 from jax.extend import core
+from jax.sharding import AbstractMesh, Mesh
 
 LONGEST = 1024  # steps per call of a loop, at most
 
@@ -21,7 +22,8 @@ def gradient_descent_loop(loss: Callable[[Any, Any, Any], Any], theta: Any, x: A
     """Return a loop of gradient descent steps on a loss: compiled where JAX can trace it, in Python elsewhere.
 
     What the loss reads besides its arguments, a number in another cell of a notebook, is read at each call of
-    this function. Compiled once for each trace: the same operations on the same shapes with the same constants.
+    this function. Compiled once for each trace: the same operations on the same shapes with the same constants;
+    one that calls back to Python is compiled anew.
 
     Args:
         loss: (theta, x, y) -> scalar.
@@ -41,7 +43,9 @@ def gradient_descent_loop(loss: Callable[[Any, Any, Any], Any], theta: Any, x: A
         program = jax.make_jaxpr(both)(theta, x, y)
     except (jax.errors.JAXTypeError, jax.errors.JAXIndexError):
         return _in_python(both)  # it looks at its numbers, as in x[x > 0], or if value < 100
-    return _compiled(_Trace(str(program.jaxpr), tuple(_constants(program)), jax.tree.structure(theta), program))
+    values: list[tuple[Any, ...]] = []
+    compiled = _compiled if _values(program.jaxpr, program.consts, values) else _compiled.__wrapped__
+    return compiled(_Trace(str(program.jaxpr), tuple(values), jax.tree.structure(theta), program))
 
 
 @dataclass(frozen=True)
@@ -49,22 +53,31 @@ class _Trace:
     """What a loss and its gradient come to. Two traces are equal where they compute the same."""
 
     text: str
-    constants: tuple[tuple[Any, ...], ...]
+    values: tuple[tuple[Any, ...], ...]
     theta: Any
-    program: core.ClosedJaxpr = field(compare=False)  # kept: an address in the text stays that of its object
+    program: core.ClosedJaxpr = field(compare=False)
 
 
-def _constants(program: core.ClosedJaxpr) -> Iterator[tuple[Any, ...]]:
-    """Yield the arrays that a program has captured, which its text does not show, and those of programs inside."""
-    for constant in program.consts:
-        array = np.asarray(constant)
-        yield array.shape, array.dtype, array.tobytes()
-    for equation in program.jaxpr.eqns:
-        for inner in jax.tree.leaves(
-            [*equation.params.values()], is_leaf=lambda leaf: not isinstance(leaf, list | tuple)
-        ):
-            if isinstance(inner, core.ClosedJaxpr):
-                yield from _constants(inner)
+def _values(jaxpr: core.Jaxpr, constants: Iterable[Any], found: list[tuple[Any, ...]]) -> bool:
+    """Append the arrays that a program and those inside it hold to `found`; return whether that and its text say all.
+
+    They do not where it calls a function of Python: the text shows a name, and many functions have the same.
+    """
+    arrays, told = [*constants], True
+    for equation in jaxpr.eqns:
+        arrays += [atom.val for atom in equation.invars if isinstance(atom, core.Literal)]
+        rules = equation.primitive.name in ("custom_jvp_call", "custom_vjp_call")  # for derivatives: already taken
+        for value in jax.tree.leaves([*equation.params.values()]):
+            if isinstance(value, core.ClosedJaxpr):
+                told &= _values(value.jaxpr, value.consts, found)
+            elif isinstance(value, core.Jaxpr):
+                told &= _values(value, (), found)
+            elif isinstance(value, np.ndarray | jax.Array):
+                arrays.append(value)
+            elif callable(value) and not isinstance(value, type | Mesh | AbstractMesh) and not rules:
+                told = False
+    found += [(array.shape, array.dtype, array.tobytes()) for array in map(np.asarray, arrays)]
+    return told
 
 
 @lru_cache(maxsize=32)

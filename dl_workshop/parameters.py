@@ -1,4 +1,4 @@
-"""A network's parameters as one vector, as its training, its path and its planes take them."""
+"""Parameters as one vector, as training, paths and planes take them: their order, and what each is called."""
 
 import itertools
 from functools import lru_cache
@@ -13,8 +13,15 @@ from dl_workshop.models import Model, Theta, get_model, parameters_of
 
 
 def flatten(theta: Theta) -> np.ndarray:
-    """Return all parameters as one vector `(p,)`: layer after layer, b and then w row by row."""
-    return np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(theta)])
+    """Return all parameters as one vector `(p,)`: layer after layer, b and then w row by row.
+
+    Raises:
+        ValueError: no numbers, or none at all.
+    """
+    leaves = [np.ravel(checks.real_array("theta", leaf)) for leaf in jax.tree.leaves(theta)]
+    if not leaves:
+        raise ValueError(f"theta must hold numbers, but is {checks.shown(theta)}")
+    return np.concatenate(leaves)
 
 
 def unflatten(model: str | Model, theta: Any) -> Theta:
@@ -59,10 +66,50 @@ def network_inputs(model: Model) -> int:
 
 
 @lru_cache(maxsize=64)
-def flat_model(model: Model) -> Model:
-    """Return the model with its parameters in one vector, in the order of `flatten`."""
+def parameter_names(model: str | Model) -> tuple[str, ...]:
+    """Return what each number of `flatten(theta)` is called, in its order.
+
+    For a network these are "b of unit 1 of layer 2" and "w from unit 3 of layer 1 to unit 1 of layer 2", with
+    layer 0 the inputs.
+    """
+    model = get_model(model)
+    if model.names:
+        return model.names
+    names = []
+    for k, layer in enumerate(parameters_of(model), start=1):
+        fan_in, fan_out = (range(1, width + 1) for width in layer["w"].shape)
+        names += [f"b of unit {j} of layer {k}" for j in fan_out]
+        names += [f"w from unit {i} of layer {k - 1} to unit {j} of layer {k}" for i in fan_in for j in fan_out]
+    return tuple(names)
+
+
+def weights_of(model: Model, theta: Any) -> list[Any]:
+    """Return the parts of theta that are weights and not biases, as arrays; JAX may be tracing theta.
+
+    Args:
+        model: any, also the `flat_model` of a network.
+        theta: its parameters.
+    """
+    if not model.names:
+        return [layer["w"] for layer in theta]
+    return [theta * np.array([not name.startswith("b") for name in model.names], dtype=float)]
+
+
+def flat_model(model: str | Model) -> Model:
+    """Return the model with its parameters in one vector, in the order of `flatten`; one with names is that already.
+
+    Raises:
+        ValueError: no model, and no name of one.
+    """
+    model = get_model(model)
+    return model if model.names else _flattened(model)
+
+
+@lru_cache(maxsize=64)
+def _flattened(model: Model) -> Model:
     return model._replace(
         name=f"flat {model.name}",
+        names=parameter_names(model),
         init=lambda: flatten(model.init()),
         apply=lambda theta, x: model.apply(_theta_of(model, theta), x),
     )

@@ -1,7 +1,6 @@
-"""The shape of a loss: its surface over (w, b), where it is least, and how large a step it bears."""
+"""The shape of a loss: its surface over (w, b), and how large a step it bears."""
 
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Mapping
 
 import jax
 import jax.numpy as jnp
@@ -9,16 +8,17 @@ import numpy as np
 from jax import Array
 from jax.typing import ArrayLike
 
-from dl_workshop import checks
+from dl_workshop import checks, small
 from dl_workshop.batches import padded
 from dl_workshop.data import Dataset, check_dataset
 from dl_workshop.losses import Loss, get_loss
-from dl_workshop.minima import BestFit, best_fit, derivatives_of
-from dl_workshop.models import Model, Theta, check_theta, get_model, parameters_of
-from dl_workshop.optimizers import Optimizer, fill_hyperparameters, get_optimizer
-from dl_workshop.training import Objective, objective
+from dl_workshop.minima import BestFit, best_fit, check_linear, jitted
+from dl_workshop.models import Model, Theta, check_theta, get_model
+from dl_workshop.optimizers import Optimizer, Scalar, fill_hyperparameters, get_optimizer
+from dl_workshop.planes import Plane, plane_surface
+from dl_workshop.training import hessian, objective
 
-__all__ = ["BestFit", "best_fit", "largest_stable_step_size", "loss_surface"]
+__all__ = ["BestFit", "best_fit", "largest_stable_step_size", "loss_surface", "stable_step_size"]
 
 
 def loss_surface(model: str | Model, loss: str | Loss, dataset: Dataset, w: ArrayLike, b: ArrayLike) -> np.ndarray:
@@ -27,7 +27,7 @@ def loss_surface(model: str | Model, loss: str | Loss, dataset: Dataset, w: Arra
     Compiled once for each model, loss and grid size, and each power of two that holds the examples.
 
     Args:
-        model: a name in `MODELS`, or a `Model`, with parameters w and b.
+        model: a name in `MODELS`, or a `Model`, with two parameters, w and b.
         loss: a name in `LOSSES`, or a `Loss`; one that fits the model.
         dataset: x and y of shape `(n,)`, finite, n >= 2; y from 0 to 1 for a classifier.
         w: slopes, `(p,)`.
@@ -37,28 +37,34 @@ def loss_surface(model: str | Model, loss: str | Loss, dataset: Dataset, w: Arra
         The losses, a NumPy array of shape `(q, p)`: row i belongs to b[i], column j to w[j].
 
     Raises:
-        ValueError: an argument is not as above.
+        ValueError: an argument is not as above, or the loss is not finite somewhere on the grid.
     """
-    model, loss, dataset = get_model(model), get_loss(loss), check_dataset(dataset)
-    function = objective(model, loss)
-    loss.check_targets(dataset.y)
-    if jax.tree.map(jnp.shape, parameters_of(model)) != {"w": (), "b": ()}:
-        raise ValueError(f"the model {model.name!r} must have two scalar parameters, w and b")
-    number = jnp.result_type(float)
-    w, b = (checks.finite_vector(name, a, least=1).astype(number) for name, a in (("w", w), ("b", b)))
-    arguments = (w, b, *padded(dataset))
-    return np.asarray(_compiled_surface(function, tuple(map(len, arguments)))(*arguments))
+    model = get_model(model)
+    if len(model.names) != 2:
+        raise ValueError(f"the model {model.name!r} must have two parameters, w and b")
+    w, b = (checks.finite_vector(name, a, least=1) for name, a in (("w", w), ("b", b)))
+    return plane_surface(model, loss, dataset, Plane(np.zeros(2), np.eye(2)), w, b)
 
 
-@lru_cache(maxsize=64)
-def _compiled_surface(function: Objective, lengths: tuple[int, ...]) -> Callable[..., Array]:
-    """Return the loss over a grid; the lengths of its arguments are part of the key of this bounded cache."""
+def stable_step_size(optimizer: Optimizer) -> Callable[[Array, Mapping[str, Scalar]], Array]:
+    """Return the step size above which an optimizer cannot settle, as a function of the curvature; for JAX to trace.
 
-    def at(w: Array, b: Array, x: Array, y: Array, weights: Array) -> Array:
-        return function({"w": w, "b": b}, x, y, weights)
+    Args:
+        optimizer: one with a `stability`.
 
-    row = jax.vmap(at, in_axes=(0, None, None, None, None))
-    return jax.jit(jax.vmap(row, in_axes=(None, 0, None, None, None)))
+    Returns:
+        (hessian `(p, p)`, all hyperparameters by name) -> a scalar, infinite where no eigenvalue is positive.
+    """
+    assert optimizer.stability is not None
+    stability = optimizer.stability
+
+    def bound(hessian: Array, hyperparameters: Mapping[str, Scalar]) -> Array:
+        curvature = small.largest_eigenvalue(hessian)
+        return jnp.where(
+            curvature > 0.0, stability(**hyperparameters) / jnp.where(curvature > 0.0, curvature, 1.0), jnp.inf
+        )
+
+    return bound
 
 
 def largest_stable_step_size(
@@ -76,9 +82,10 @@ def largest_stable_step_size(
     those below 2 (1 + beta) / ((1 + 2 beta) lambda_max). Near its minimum a smooth loss is such a quadratic.
 
     Args:
-        model: a name in `MODELS`, or a `Model`, whose output is w * x + b.
+        model: a name in `MODELS`, or a `Model` that is linear in theta.
         loss: a name in `LOSSES`, or a `Loss`; one that fits the model.
-        dataset: x and y of shape `(n,)`, finite, n >= 2.
+        dataset: x and y of shape `(n,)`, finite, n >= 2; y from 0 to 1 for a classifier, and 0 or 1 where theta
+            is None.
         optimizer: a name in `OPTIMIZERS`, or an `Optimizer`.
         theta: where to take the Hessian; None for the minimum.
         **hyperparameters: those of the optimizer; its defaults for the rest.
@@ -94,16 +101,23 @@ def largest_stable_step_size(
         LeCun, Simard, Pearlmutter (1993), "Automatic learning rate maximization by on-line estimation of the
         Hessian's eigenvectors", section 2; Polyak (1964), section 2.
     """
-    rule, dataset = get_optimizer(optimizer), check_dataset(dataset)
+    model, loss, rule, dataset = get_model(model), get_loss(loss), get_optimizer(optimizer), check_dataset(dataset)
     settings = fill_hyperparameters(rule, hyperparameters)
-    derivatives = derivatives_of(model, loss, dataset)
+    objective(model, loss)  # says here what does not fit together
+    check_linear(model)
+    loss.check_targets(dataset.y)
     if theta is not None:
-        theta = check_theta(get_model(model), theta)
-    if rule.stability is None or not get_loss(loss).smooth:
+        theta = check_theta(model, theta)
+    if rule.stability is None or not loss.smooth:
         return None
     if theta is None:
         theta = best_fit(model, loss, dataset).theta
     if theta is None:
         return None
-    curvature = float(np.linalg.eigvalsh(derivatives(np.array([theta["w"], theta["b"]]))[2])[-1])
-    return rule.stability(**settings) / curvature if curvature > 0.0 else None
+    with jax.enable_x64(True):
+        x, y, weights = padded(dataset)
+        curvature = np.asarray(jitted(hessian(model, loss))(np.asarray(theta, dtype=float), x, y, 0.0, 0.0, weights))
+    if not np.isfinite(curvature).all():
+        raise ValueError("the curvature is not finite: x or y holds numbers whose squares are too large")
+    most = float(np.linalg.eigvalsh(curvature)[-1])
+    return rule.stability(**settings) / most if most > 0.0 else None

@@ -1,6 +1,9 @@
-"""Data for networks: pictures in the plane, curves on a line, one real set; and features made from x1, x2."""
+"""Data for networks: pictures in the plane, curves on a line, real sets; and features made from x1, x2.
 
-from collections.abc import Callable, Sequence
+What makes and splits a set are functions that JAX can trace, so that the browser makes the same data.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -9,152 +12,324 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 from jax.typing import ArrayLike
-from sklearn.datasets import load_breast_cancer, make_blobs, make_circles, make_moons
 
 from dl_workshop import checks
 from dl_workshop.batches import padded
-from dl_workshop.data import Dataset, DatasetEntry, Split
+from dl_workshop.data import MOST_EXAMPLES, Dataset, Split, count
+from dl_workshop.random import (
+    NOISE,
+    POINTS,
+    SPLIT,
+    Scalar,
+    check_seed,
+    in_64_bits,
+    key,
+    normal,
+    padded_index,
+    permutation,
+    uniform,
+)
 
-__all__ = ["FEATURES", "TOY_DATASETS", "Feature", "Split", "expand", "feature_function", "simulate_split"]
+__all__ = [
+    "FEATURES",
+    "TOY_DATASETS",
+    "DatasetEntry",
+    "Feature",
+    "Split",
+    "expand",
+    "feature_function",
+    "real_data",
+    "simulate_split",
+    "split_function",
+]
+
+# (seed, index (n,), n) -> x (n, inputs), y (n,) without noise, from index 0, 1, ..., n - 1
+Simulate = Callable[[Scalar, Array, Array], tuple[Array, Array]]
+CLASSES = ("class 0", "class 1")
 
 
-def _gaussians(random: np.random.Generator, n: int) -> Dataset:
+class DatasetEntry(NamedTuple):
+    """One row of `TOY_DATASETS`.
+
+    Attributes:
+        name: its key in the registry.
+        label: what to call it on screen.
+        columns: names of the numbers that an example has.
+        classes: what y = 0 and y = 1 are called; none where y is a value.
+        simulate: what simulates it; None for a real set, which has its own examples and takes no noise.
+        load: what reads a real set: () -> x, y.
+    """
+
+    name: str
+    label: str
+    columns: tuple[str, ...]
+    classes: tuple[str, ...] = ()
+    simulate: Simulate | None = None
+    load: Callable[[], Dataset] | None = None
+
+    @property
+    def task(self) -> str:
+        """What is to be learned: "classification" (y is 0 or 1) or "regression" (y is a value)."""
+        return "classification" if self.classes else "regression"
+
+    @property
+    def inputs(self) -> int:
+        """How many numbers an example has."""
+        return len(self.columns)
+
+    @property
+    def has_noise(self) -> bool:
+        """Whether it takes a number of examples and a noise."""
+        return self.simulate is not None
+
+
+def _gaussians(seed: Scalar, index: Array, n: Array) -> tuple[Array, Array]:
     """Two round clouds of standard deviation 0.5, on either side of the diagonal."""
-    x, y = make_blobs(
-        (n - n // 2, n // 2),
-        centers=[(-1.2, -1.2), (1.2, 1.2)],
-        cluster_std=0.5,
-        shuffle=False,
-        random_state=_legacy(random),
-    )
-    return Dataset(x, y)
+    y = _second_half(index, jnp.ceil(n / 2.0))
+    return 1.2 * (2.0 * y[:, None] - 1.0) + 0.5 * normal(key(seed, POINTS), _counters(index, 2)), y
 
 
-def _circles(random: np.random.Generator, n: int) -> Dataset:
+def _circles(seed: Scalar, index: Array, n: Array) -> tuple[Array, Array]:
     """A ring of radius 2 around a ring of radius 1, which is class 1."""
-    x, y = make_circles(n, factor=0.5, shuffle=False)
-    return Dataset(2.0 * x, y)
+    outer = jnp.floor(n / 2.0)
+    y = _second_half(index, outer)
+    turn = (index - y * outer) / jnp.where(y > 0.0, n - outer, outer)
+    return (2.0 - y)[:, None] * _on_circle(2.0 * jnp.pi * turn), y
 
 
-def _xor(random: np.random.Generator, n: int) -> Dataset:
+def _xor(seed: Scalar, index: Array, n: Array) -> tuple[Array, Array]:
     """Four squares, a gap of 0.6 between them; class 1 where x1 and x2 have the same sign."""
-    quadrant = np.arange(n) % 4
-    sign = np.stack([1 - 2 * (quadrant // 2), 1 - 2 * (quadrant % 2)], axis=1)
-    return Dataset(sign * random.uniform(0.3, 2.4, (n, 2)), sign.prod(axis=1) > 0)
+    quadrant = index % 4.0
+    sign = 1.0 - 2.0 * jnp.stack([jnp.floor(quadrant / 2.0), quadrant % 2.0], axis=1)
+    # 0.3 to 2.4, as a sum and then a product: a product and then a sum is rounded in one step on some machines
+    x = sign * (2.1 * (uniform(key(seed, POINTS), _counters(index, 2)) + 0.3 / 2.1))
+    return x, (sign[:, 0] * sign[:, 1] > 0.0).astype(float)
 
 
-def _moons(random: np.random.Generator, n: int) -> Dataset:
+def _moons(seed: Scalar, index: Array, n: Array) -> tuple[Array, Array]:
     """Two half circles of radius 1.5, each reaching into the other, about the origin."""
-    x, y = make_moons(n, shuffle=False)
-    return Dataset(1.5 * (x - [0.5, 0.25]), y)
+    outer = jnp.floor(n / 2.0)
+    y = _second_half(index, outer)
+    along = (index - y * outer) / (jnp.where(y > 0.0, n - outer, outer) - 1.0)
+    side = (1.0 - 2.0 * y)[:, None]
+    return 1.5 * side * (_on_circle(jnp.pi * along) - jnp.asarray([0.5, 0.25])), y
 
 
-def _spirals(random: np.random.Generator, n: int) -> Dataset:
+def _spirals(seed: Scalar, index: Array, n: Array) -> tuple[Array, Array]:
     """Two arms, opposite each other, of 1.5 turns, out to radius 2.6."""
-    y = np.arange(n) % 2
-    along = np.sqrt(random.uniform(0.01, 1.0, n))
-    angle = np.pi * (3.0 * along + y)
-    return Dataset(2.6 * along[:, None] * np.stack([np.sin(angle), np.cos(angle)], axis=1), y)
+    y = index % 2.0
+    along = jnp.sqrt(0.01 + 0.99 * uniform(key(seed, POINTS), index))
+    return (2.6 * along)[:, None] * _on_circle(jnp.pi * (3.0 * along + y))[:, ::-1], y
 
 
-def _curve(function: Callable[[np.ndarray], np.ndarray]) -> Callable[[np.random.Generator, int], Dataset]:
-    def simulate(random: np.random.Generator, n: int) -> Dataset:
-        x = random.uniform(-3.0, 3.0, n)
-        return Dataset(x[:, None], function(x))
+def _curve(function: Callable[[Array], Array]) -> Simulate:
+    """A function of x, which is uniform from -3 to 3."""
+
+    def simulate(seed: Scalar, index: Array, n: Array) -> tuple[Array, Array]:
+        x = 6.0 * (uniform(key(seed, POINTS), index) - 0.5)
+        return x[:, None], function(x)
 
     return simulate
 
 
-def _breast_cancer(random: np.random.Generator, n: int) -> Dataset:
+def _second_half(index: Array, first: Array) -> Array:
+    """Return 0.0 for the first so many indices, 1.0 for the others."""
+    return (index >= first).astype(float)
+
+
+def _on_circle(angle: Array) -> Array:
+    """Return the points `(n, 2)` of the unit circle at angles `(n,)`."""
+    return jnp.stack([jnp.cos(angle), jnp.sin(angle)], axis=1)
+
+
+def _counters(index: Array, columns: int) -> Array:
+    """Return a counter of its own for each number of each example, `(n, columns)`."""
+    return columns * index[:, None] + jnp.arange(columns, dtype=float)
+
+
+MEASURES = """
+    radius, texture, perimeter, area, smoothness, compactness, concavity, concave points, symmetry, fractal dimension
+"""
+NUCLEI = tuple(
+    form.format(name.strip()) for form in ("mean {}", "{} error", "worst {}") for name in MEASURES.split(",")
+)
+
+
+def _breast_cancer() -> Dataset:
     """Cell nuclei of 569 tumours, 30 measures each; class 1 is benign.
 
     References:
         Street, Wolberg, Mangasarian (1993), "Nuclear feature extraction for breast tumor diagnosis".
     """
-    return Dataset(_real()["data"], _real()["target"])
+    from sklearn.datasets import load_breast_cancer  # takes a second, which few ever need
+
+    return Dataset(*load_breast_cancer(return_X_y=True))
 
 
-@lru_cache(maxsize=1)
-def _real() -> Any:
-    return load_breast_cancer()
+def _digits() -> Dataset:
+    """Handwritten digits, 183 times 3 and 174 times 8: ink in each of 4 by 4 squares, 0 to 64; class 1 is 8.
+
+    References:
+        Alpaydin, Kaynak (1998), "Optical recognition of handwritten digits", UCI machine learning repository.
+    """
+    from sklearn.datasets import load_digits
+
+    pixels, digit = load_digits(return_X_y=True)
+    chosen = (digit == 3) | (digit == 8)
+    squares = pixels[chosen].reshape(-1, 4, 2, 4, 2).sum(axis=(2, 4)).reshape(-1, 16)
+    return Dataset(squares, digit[chosen] == 8)
 
 
-def _legacy(random: np.random.Generator) -> np.random.RandomState:
-    """The generator that scikit-learn takes, seeded from NumPy's new one."""
-    return np.random.RandomState(random.bit_generator)
-
+PLANE = ("x1", "x2")
+SQUARES = tuple(f"ink in row {row}, column {column}" for row in range(1, 5) for column in range(1, 5))
 
 TOY_DATASETS = {
     entry.name: entry
     for entry in (
-        DatasetEntry("gaussians", "Two Gaussians", _gaussians, "classification", 2),
-        DatasetEntry("circles", "Circles", _circles, "classification", 2),
-        DatasetEntry("xor", "XOR", _xor, "classification", 2),
-        DatasetEntry("moons", "Moons", _moons, "classification", 2),
-        DatasetEntry("spirals", "Two spirals", _spirals, "classification", 2),
-        DatasetEntry("sine", "Sine", _curve(lambda x: np.sin(2.0 * x))),
-        DatasetEntry("step", "Step", _curve(np.sign)),
-        DatasetEntry("absolute", "|x|", _curve(np.abs)),
-        DatasetEntry("breast_cancer", "Breast cancer", _breast_cancer, "classification", 30, has_noise=False),
+        DatasetEntry("gaussians", "Two Gaussians", PLANE, CLASSES, _gaussians),
+        DatasetEntry("circles", "Circles", PLANE, CLASSES, _circles),
+        DatasetEntry("xor", "XOR", PLANE, CLASSES, _xor),
+        DatasetEntry("moons", "Moons", PLANE, CLASSES, _moons),
+        DatasetEntry("spirals", "Two spirals", PLANE, CLASSES, _spirals),
+        DatasetEntry("sine", "Sine", ("x1",), (), _curve(lambda x: jnp.sin(2.0 * x))),
+        DatasetEntry("step", "Step", ("x1",), (), _curve(jnp.sign)),
+        DatasetEntry("absolute", "|x|", ("x1",), (), _curve(jnp.abs)),
+        DatasetEntry("breast_cancer", "Breast cancer", NUCLEI, ("malignant", "benign"), load=_breast_cancer),
+        DatasetEntry("digits", "Digits 3 and 8", SQUARES, ("3", "8"), load=_digits),
     )
 }
 
 
+def real_data(name: str) -> Dataset:
+    """Return a real set as it was measured: x `(n, inputs)` and y `(n,)`, float64; neither is to be changed.
+
+    Raises:
+        ValueError: there is no real set of that name.
+    """
+    return _measured(checks.registered("real data set", name, {k: v for k, v in TOY_DATASETS.items() if v.load}))
+
+
+@lru_cache(maxsize=16)
+def _measured(entry: DatasetEntry) -> Dataset:
+    assert entry.load
+    data = Dataset(*(np.array(values, dtype=np.float64) for values in entry.load()))
+    for values in data:
+        values.flags.writeable = False
+    return data
+
+
+@lru_cache(maxsize=64)
+def split_function(entry: DatasetEntry) -> Callable[..., tuple[Array, Array, Array]]:
+    """Return what makes a set and splits it at random, each class in the same proportion; for JAX to trace.
+
+    Args:
+        entry: one of `TOY_DATASETS`.
+
+    Returns:
+        (seed, index, noise, train_share, n=None) -> x `(n, inputs)`, y `(n,)` and how many of the first rows are
+        trained on; the others are to test with, and both parts are in order of their index. index is 0, 1, ...,
+        n - 1 as floats; where it goes on behind these, n says how many are meant, and the last rows are nobody's.
+        For a real set: (x, y, seed, train_share) -> the same, with x and y as `real_data` returns, and the result
+        standardised with mean and standard deviation of the rows that are trained on.
+    """
+    simulate = entry.simulate
+
+    def simulated(
+        seed: Scalar, index: ArrayLike, noise: Scalar, train_share: Scalar, n: Scalar | None = None
+    ) -> tuple[Array, Array, Array]:
+        assert simulate
+        index, n = jnp.asarray(index, dtype=float), count(index, n)
+        x, y = simulate(seed, index, n)
+        stratum = y if entry.classes else jnp.zeros_like(y)
+        if entry.classes:
+            x = x + noise * normal(key(seed, NOISE), _counters(index, entry.inputs))
+        else:
+            y = y + noise * normal(key(seed, NOISE), index)
+        order, n_train = _training_first(seed, index, n, stratum, train_share)
+        return _rows(x, order), _rows(y, order), n_train
+
+    def real(x: ArrayLike, y: ArrayLike, seed: Scalar, train_share: Scalar) -> tuple[Array, Array, Array]:
+        x, y = jnp.asarray(x), jnp.asarray(y)
+        index, stratum = jnp.arange(y.shape[0], dtype=float), y if entry.classes else jnp.zeros_like(y)
+        order, n_train = _training_first(seed, index, count(index, None), stratum, train_share)
+        x = _rows(x, order)
+        trained = (index < n_train)[:, None]
+        x = x - x[0]  # a column that never changes is then 0 and has no spread, whatever is rounded
+        x = x - jnp.sum(jnp.where(trained, x, 0.0), axis=0) / n_train
+        spread = jnp.sqrt(jnp.sum(jnp.where(trained, x**2, 0.0), axis=0) / n_train)
+        return x / jnp.where(spread > 0.0, spread, 1.0), _rows(y, order), n_train
+
+    return simulated if simulate else real
+
+
+def _training_first(seed: Scalar, index: Array, n: Array, stratum: Array, train_share: Scalar) -> tuple[Array, Array]:
+    """Return the order that puts what is trained on first, and how many these are.
+
+    Of both strata (0.0 and 1.0) the same share is trained on, to the nearest example and at random.
+    """
+    shuffled = permutation(key(seed, SPLIT), index)
+    position, chosen = shuffled.astype(float), jnp.zeros(index.shape, dtype=bool)
+    for label in (0.0, 1.0):
+        member = (_rows(stratum, shuffled) == label) & (position < n)
+        place = jnp.cumsum(member.astype(float))  # 1 for the first of the stratum, 2 for the second
+        chosen |= member & (place <= jnp.round(train_share * jnp.sum(member.astype(float))))
+    # the index is the order within each part; indices from n on come behind
+    order = jnp.argsort(jnp.where(chosen, position, position + n))
+    return _rows(shuffled, order), jnp.sum(chosen.astype(float))
+
+
+def _rows(array: Array, order: Array) -> Array:
+    """Return the rows in another order; none of it is outside."""
+    return jnp.take(array, order, axis=0, mode="clip")
+
+
 def simulate_split(name: str, *, seed: int = 0, n: int = 200, noise: float = 0.1, train_share: float = 0.7) -> Split:
-    """Simulate one of `TOY_DATASETS` and split it at random, each class in the same proportion.
+    """Make one of `TOY_DATASETS` and split it at random, each class in the same proportion.
 
     Args:
         name: a key of `TOY_DATASETS`.
-        seed: which draw of points, noise and split, 0 or more; the same seed gives the same data everywhere.
-        n: number of examples, 4 or more; a real set has its own, whatever is given.
+        seed: which draw of points, noise and split, 0 to 2^32 - 1; the same seed gives the same data everywhere.
+        n: number of examples, 4 to 1,000,000; a real set has its own, whatever is given.
         noise: standard deviation of what is added to the coordinates (in the plane) or to y (on the line), 0
             or more; the labels are those without noise. A real set takes none.
         train_share: share of each class that is trained on, between 0 and 1.
 
     Returns:
-        A `Split`. Simulated x lie within about [-3, 3]; those of a real set are standardised with the mean
-        and standard deviation of its training part.
+        A `Split`, computed in 64 bits whatever JAX's mode. Simulated x lie within about [-3, 3]; those of a real
+        set are standardised with the mean and standard deviation of its training part.
 
     Raises:
         ValueError: an argument is out of the range above, or a part of the split has no example of a class.
     """
     entry = checks.registered("dataset", name, TOY_DATASETS)
-    random = np.random.default_rng(checks.whole_number("seed", seed, low=0))
-    n = checks.whole_number("n", n, low=4)
+    seed, n = check_seed(seed), checks.whole_number("n", n, low=4, high=MOST_EXAMPLES)
     noise = checks.number("noise", noise, low=0.0)
     share = checks.number("train_share", train_share, low=0.0, high=1.0)
-    x, y = (np.asarray(values, dtype=np.float64) for values in entry.function(random, n))
-    names: tuple[str, ...] = tuple(f"x{i + 1}" for i in range(entry.inputs))
-    classes: tuple[str, ...] = ("class 0", "class 1") if entry.task == "classification" else ()
-    if entry.has_noise:
-        with np.errstate(over="ignore"):
-            if classes:
-                x = checks.finite_matrix("x", x + noise * random.standard_normal(x.shape))
-            else:
-                y = checks.finite_vector("y", y + noise * random.standard_normal(y.shape), least=1)
-    chosen = _chosen(random, y, share, entry)
-    if not entry.has_noise:
-        spread = x[chosen].std(axis=0)
-        x = (x - x[chosen].mean(axis=0)) / np.where(spread > 0.0, spread, 1.0)
-        names, classes = (tuple(map(str, _real()[key])) for key in ("feature_names", "target_names"))
-    return Split(Dataset(x[chosen], y[chosen]), Dataset(x[~chosen], y[~chosen]), names, classes)
+    with in_64_bits():
+        if entry.has_noise:
+            results = _compiled_split(entry)(np.uint32(seed), padded_index(n), noise, share, float(n))
+        else:
+            data = real_data(entry.name)
+            results, n = _compiled_split(entry)(*data, np.uint32(seed), share), len(data.y)
+    x, y = (np.asarray(values)[:n] for values in results[:2])
+    n_train = int(results[2])
+    train, test = Dataset(x[:n_train], y[:n_train]), Dataset(x[n_train:], y[n_train:])
+    for label in range(len(entry.classes) or 1):
+        of = f" of class {label}" if entry.classes else ""
+        for part, data, change in (("training", train, "larger"), ("test", test, "smaller")):
+            if not np.any(data.y == label if entry.classes else len(data.y)):
+                raise ValueError(
+                    f"with n={n} and train_share={share:g} the {part} part has no example{of}: choose a {change} "
+                    f"train_share{', or more examples' if entry.has_noise else ''}"
+                )
+    checks.finite_matrix("x", x)
+    checks.finite_vector("y", y, least=1)
+    return Split(train, test, entry.columns, entry.classes)
 
 
-def _chosen(random: np.random.Generator, y: np.ndarray, share: float, entry: DatasetEntry) -> np.ndarray:
-    """Return which examples are trained on, `(n,)`: the same share of every class, to the nearest example."""
-    chosen, classes = np.zeros(len(y), dtype=bool), entry.task == "classification"
-    for label in (0, 1) if classes else (None,):
-        members = random.permutation(np.flatnonzero(y == label) if classes else np.arange(len(y)))
-        count = round(share * len(members))
-        if not 0 < count < len(members):
-            part, change = ("training", "larger") if count == 0 else ("test", "smaller")
-            what = f"no example of class {label}" if classes else "no example"
-            raise ValueError(
-                f"with n={len(y)} and train_share={share:g} the {part} part has {what}: choose a {change} "
-                f"train_share{', or more examples' if entry.has_noise else ''}"
-            )
-        chosen[members[:count]] = True
-    return chosen
+@lru_cache(maxsize=64)
+def _compiled_split(entry: DatasetEntry) -> Callable[..., tuple[Array, Array, Array]]:
+    return jax.jit(split_function(entry))
 
 
 class Feature(NamedTuple):
@@ -232,6 +407,7 @@ def _all_features() -> Callable[[np.ndarray], Array]:
 
 def _some(features: Sequence[str]) -> tuple[str, ...]:
     """Return the features as a tuple; ValueError when there is none."""
-    if not (chosen := tuple(features)):
+    chosen = tuple(features) if isinstance(features, Iterable) else ()
+    if not chosen:
         raise ValueError(f"the network needs an input: choose at least one of {', '.join(FEATURES)}")
     return chosen

@@ -101,14 +101,18 @@ def check(
     cases: Sequence[tuple[Callable[..., Any], Sequence[Any], Sequence[Sequence[Any]]]],
     **tolerance: float,
 ) -> None:
-    """Lower functions, and assert that browser and JAX agree on every call.
+    """Lower functions, and assert that browser and JAX agree on every call; with new arrays, and with kept ones.
 
     Args:
         page: a page of the browser.
         cases: functions, what each is traced with, and the lists of arguments to call it with.
         tolerance: as in `assert_same`.
     """
-    sources = [to_javascript(function, *traced, name="lowered") for function, traced, _ in cases]
+    cases = [*cases, *cases]
+    sources = [
+        to_javascript(function, *traced, name="lowered", reuse_buffers=k >= len(cases) // 2)
+        for k, (function, traced, _) in enumerate(cases)
+    ]
     results = evaluate(page, [(source, calls) for source, (_, _, calls) in zip(sources, cases, strict=True)])
     for source, (function, _, calls), outcome in zip(sources, cases, results, strict=True):
         compiled = jax.jit(function)

@@ -14,7 +14,7 @@ from typing import IO, NamedTuple
 
 ROOT = Path(__file__).parent.parent
 APPLICATION = ("-m", "app", "serve")
-PATIENCE = 90  # seconds until a server that does not get ready is given up
+PATIENCE = 300  # seconds until a server that does not get ready is given up; it may have its files to make
 
 
 class Server(NamedTuple):

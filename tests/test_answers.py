@@ -1,8 +1,11 @@
+import inspect
 import time
+import tomllib
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 import pytest
 import sklearn.metrics
 
@@ -25,6 +28,7 @@ from dl_workshop.answers import (
     noise,
 )
 from tests.compilations import compilations
+from tests.serving import ROOT
 
 X, Y = answers.x, 2.0 * answers.x + 20.0 + np.random.default_rng(0).normal(size=100)
 LABELS = (Y > 20.0).astype(float)
@@ -129,6 +133,93 @@ def test_certain_probabilities_give_finite_losses_and_gradients():
     assert all(np.isfinite(g) for g in dlogistic_loss(theta, logistic_model, X, LABELS).values())
 
 
+def column(theta, x):
+    """A network as the last chapter writes it, with one output a row."""
+    return logistic(x[:, None] @ theta["w"].reshape(1, 1) + theta["b"])[:, 0]
+
+
+ENDING_IN_A_LOGISTIC = {
+    "logistic_model": logistic_model,
+    "jit": jax.jit(logistic_model),
+    "sigmoid": lambda theta, x: jax.nn.sigmoid(theta["w"] * x + theta["b"]),
+    "expit": lambda theta, x: jax.scipy.special.expit(theta["w"] * x + theta["b"]),
+    "formula": lambda theta, x: 1.0 / (1.0 + jnp.exp(-(theta["w"] * x + theta["b"]))),
+    "formula the other way": lambda theta, x: 1 / (jnp.exp(-linear_model(theta, x)) + 1),
+    "column": lambda theta, x: column(jax.tree.map(jnp.asarray, theta), x),
+}
+
+
+@pytest.mark.parametrize("model", ENDING_IN_A_LOGISTIC.values(), ids=ENDING_IN_A_LOGISTIC)
+@pytest.mark.parametrize("b", [0.5, 20.0, 40.0, 100.0, 1000.0, -1000.0])
+def test_confident_mistakes_keep_their_loss_and_their_slope(model, b):
+    labels = (np.arange(100) >= 41).astype(float)  # 41 zeros
+    theta = {"w": 0.0, "b": b}
+    loss, slopes = jax.value_and_grad(logistic_loss)(theta, model, X, labels)
+    expected = optax.losses.sigmoid_binary_cross_entropy(np.full(100, b), labels).sum()
+    assert float(loss) == pytest.approx(float(expected), rel=1e-12)
+    assert float(slopes["b"]) == pytest.approx(float(jnp.sum(jax.nn.sigmoid(b) - labels)), rel=1e-12)
+    assert float(slopes["w"]) == pytest.approx(float(jnp.sum((jax.nn.sigmoid(b) - labels) * X)), rel=1e-9)
+    if b == 40.0:
+        assert (float(loss), float(slopes["b"])) == (pytest.approx(1640.0), pytest.approx(41.0))
+
+
+def test_where_a_model_ends_otherwise_the_loss_is_that_of_its_probabilities():
+    def as_it_is(theta, x):
+        return np.full(100, 0.25) if float(theta["b"]) > 0 else np.full(100, 0.5)
+
+    models = [
+        lambda theta, x: jnp.clip(logistic_model(theta, x), 0.1, 0.9),
+        lambda theta, x: 1.0 - logistic_model(theta, x),
+        lambda theta, x: logistic_model(theta, x) ** 2,
+        lambda theta, x: 2.0 / (2.0 + jnp.exp(-linear_model(theta, x))),
+        lambda theta, x: 1.0 / (1.0 + jnp.exp(linear_model(theta, x))),
+        lambda theta, x: 1.0 / (1.0 + jnp.exp(-theta["w"]) + jnp.exp(-linear_model(theta, x))),
+        lambda theta, x: jnp.full(100, 0.3),
+        as_it_is,
+    ]
+    theta = {"w": 0.3, "b": 0.2}
+    for model in models:
+        p = np.asarray(model(theta, X))
+        expected = sklearn.metrics.log_loss(LABELS, p, normalize=False)
+        assert float(logistic_loss(theta, model, X, LABELS)) == pytest.approx(expected, rel=1e-12)
+        assert float(-binary_cross_entropy(LABELS, p)) == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_models_own_mistake_is_told_by_the_loss_as_it_is():
+    with pytest.raises(KeyError, match="slope"):
+        logistic_loss({"w": 1.0}, lambda theta, x: logistic(theta["slope"] * x), X, LABELS)
+    with pytest.raises(ValueError, match=r"targets have \(100,\) and the predictions \(1, 100\)"):
+        logistic_loss({"w": 1.0, "b": 0.0}, lambda theta, x: (logistic_model(theta, x),), X, LABELS)
+
+
+def test_the_logistic_function_takes_numbers_of_any_type():
+    for x in ([0, 1], (0.0, 1.0), np.array([False, True])):
+        np.testing.assert_allclose(logistic(x), [0.5, 1 / (1 + np.exp(-1.0))], rtol=1e-15)
+    with pytest.raises(ValueError, match="x must hold numbers, but holds text"):
+        logistic("1")
+
+
+@pytest.mark.parametrize("z", [-1000.0, -30.0, 0.0, 0.5, 30.0, 1000.0])
+def test_the_logistic_function_has_a_slope_everywhere(z):
+    assert float(logistic(z)) == pytest.approx(float(jax.nn.sigmoid(z)), rel=1e-14)
+    assert float(jax.grad(logistic)(z)) == pytest.approx(float(jax.grad(jax.nn.sigmoid)(z)), rel=1e-12)
+    assert float(jax.grad(jax.grad(logistic))(z)) == pytest.approx(float(jax.grad(jax.grad(jax.nn.sigmoid))(z)))
+
+
+def test_the_source_of_an_answer_shows_the_formula_of_its_chapter():
+    assert "return 1 / (1 + jnp.exp(-x))" in inspect.getsource(logistic)
+    assert inspect.isfunction(logistic)
+    formula = "jnp.sum(y_true * jnp.log(y_preds) + (1 - y_true) * jnp.log(1 - y_preds))"
+    assert formula in inspect.getsource(binary_cross_entropy)
+    assert all(inspect.getdoc(answer) for answer in (logistic, binary_cross_entropy, logistic_loss, f, df))
+
+
+def test_an_extra_brings_what_the_notebooks_import_and_the_readme_names_it():
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    assert {"matplotlib", "seaborn", "ipywidgets", "jupyterlab"} <= {*extras["notebook"]}
+    assert "dl-workshop[notebook]" in (ROOT / "README.md").read_text()
+
+
 @pytest.mark.parametrize("n_steps", [1, 15, 16, 17, 700])
 def test_the_loop_is_the_chapters_loop(n_steps):
     theta = {"w": -5.0, "b": 3.0}
@@ -198,6 +289,107 @@ def test_a_number_changed_in_another_cell_is_seen_by_the_next_run():
     assert not compiled
 
 
+def test_functions_of_python_are_not_taken_for_one_another():
+    class Penalty:
+        """Two of these are equal, and are not the same."""
+
+        def __init__(self, size):
+            self.size = size
+
+        def __call__(self, w):
+            return np.asarray(self.size)
+
+        def __eq__(self, other):
+            return True
+
+        def __hash__(self):
+            return 0
+
+    def calling(function):
+        def loss(theta, model, x, y):
+            value = jax.pure_callback(function, jax.ShapeDtypeStruct((), float), jax.lax.stop_gradient(theta["w"]))
+            return mseloss(theta, model, x, y) + jax.lax.cond(theta["b"] < 1e6, lambda: value, lambda: 0.0)
+
+        return loss
+
+    def inside(function):
+        def branch(w):
+            return jax.pure_callback(function, jax.ShapeDtypeStruct((), float), w)
+
+        def loss(theta, model, x, y):
+            w = jax.lax.stop_gradient(theta["w"])
+            return mseloss(theta, model, x, y) + jax.lax.cond(w > 1e6, lambda w: 0.0, branch, w)
+
+        return loss
+
+    for loss in (calling, inside):
+        for functions in ((lambda w: np.asarray(0.0), lambda w: np.asarray(5.0)), (Penalty(0.0), Penalty(5.0))):
+            first, second = (
+                model_optimization_loop({"w": 1.0, "b": 0.0}, linear_model, loss(function), X, Y, 3)[0][0]
+                for function in functions
+            )
+            assert second == pytest.approx(first + 5.0)
+
+
+@pytest.mark.parametrize("kind", [float, np.float64, jnp.asarray, lambda c: np.array([c, c])])
+def test_constants_that_differ_in_their_last_digit_are_two(kind):
+    def first_loss(constant):
+        def loss(theta, model, x, y):
+            return jnp.sum(jax.jit(lambda w: 2.0**52 * (w * kind(constant) - 1.0))(theta["w"]))
+
+        return model_optimization_loop({"w": 1.0}, linear_model, loss, X, Y, 1)[0][0]
+
+    assert first_loss(1.0) == 0.0
+    assert first_loss(1.0 + 2.0**-52) in (1.0, 2.0)
+
+
+def test_a_rule_for_derivatives_is_no_reason_to_compile_again():
+    def loss(theta, model, x, y):
+        return mseloss(theta, model, jax.nn.relu(logistic(x)), y)
+
+    model_optimization_loop({"w": 1.0, "b": 0.0}, linear_model, loss, X, Y, 20)
+    with compilations() as compiled:
+        model_optimization_loop({"w": 2.0, "b": 0.0}, linear_model, loss, X, Y, 20)
+    assert not compiled
+
+
+@pytest.mark.parametrize("y", [2.0 * LABELS - 1.0, 255.0 * LABELS, LABELS + 1.0, (255 * LABELS).astype(np.uint8)])
+def test_labels_that_the_loss_refuses_are_refused_before_training(y):
+    with pytest.raises(ValueError, match="y_true must be from 0 to 1, but holds"):
+        model_optimization_loop({"w": 0.0, "b": 0.0}, logistic_model, logistic_loss, X, y)
+    with pytest.raises(ValueError, match="y_true must be from 0 to 1, but holds"):
+        jax.jit(lambda theta: dlogistic_loss(theta, logistic_model, X, y))({"w": 0.0, "b": 0.0})
+
+
+def test_predictions_that_are_no_probabilities_are_refused_before_training():
+    with pytest.raises(ValueError, match="y_preds must be from 0 to 1, but holds 3"):
+        model_optimization_loop({"w": 0.0, "b": 3.0}, linear_model, logistic_loss, X, LABELS)
+
+
+def test_truth_values_are_labels():
+    arguments = {"w": 0.1, "b": 0.0}, logistic_model, logistic_loss, X
+    losses, _ = model_optimization_loop(*arguments, LABELS > 0.5, 20)
+    np.testing.assert_allclose(losses, model_optimization_loop(*arguments, LABELS, 20)[0], rtol=1e-12)
+
+
+@pytest.mark.parametrize("value", [jnp.ones(3), jnp.ones(1), None, 1, "low", 1j, True])
+def test_a_loss_that_is_not_one_number_is_refused(value):
+    with pytest.raises(ValueError, match="the loss must"):
+        model_optimization_loop({"w": 0.0}, linear_model, lambda *_: value, X, Y)
+
+
+def test_what_32_bit_floats_cannot_hold_is_refused_by_the_loop():
+    arguments = {"theta": {"w": 0.0, "b": 0.0}, "model": linear_model, "loss": mseloss, "x": [1.0], "y": [1.0]}
+    with jax.enable_x64(False):
+        losses, end = model_optimization_loop(**arguments, n_steps=50, step_size=0.1)
+        assert losses[-1] < losses[0]
+        assert end["w"].dtype == np.float32
+        for changed in ({"step_size": 1e-50}, {"x": [1e200]}, {"y": [1e200]}, {"theta": {"w": 1e200, "b": 0.0}}):
+            (name,) = changed
+            with pytest.raises(ValueError, match=rf"^{name} .*which 32-bit floats cannot hold"):
+                model_optimization_loop(**arguments | changed)
+
+
 def by_hand_too(loss, model=linear_model):
     theta = {"w": -5.0, "b": 3.0}
     losses, end = model_optimization_loop(theta, model, loss, X, Y, 40, 0.01)
@@ -261,6 +453,18 @@ def test_a_bar_appears_only_where_it_takes_longer_than_half_a_second(capsys):
     ("changed", "message"),
     [
         ({"n_steps": 0}, "n_steps is 0"),
+        ({"n_steps": 10**400}, "n_steps is 1000.*, but must be a whole number from 1 to 10000000"),
+        ({"model": None}, "model must be a function, but is None"),
+        ({"loss": "mse"}, "loss must be a function, but is 'mse'"),
+        ({"y": [1.0, 1e200]}, "the loss of the initial guess is inf: start nearer to 0, or with smaller data"),
+        ({"step_size": "0.1"}, "step_size is '0.1'"),
+        ({"step_size": 1j}, "step_size is 1j"),
+        ({"theta": {}}, "theta must hold numbers"),
+        ({"theta": {"w": True, "b": 0.0}}, "theta must hold numbers, but holds truth values"),
+        ({"x": ["1", "2"]}, "x must hold numbers, but holds text"),
+        ({"y": [1.0, 2.0j]}, "y must hold numbers, but holds complex numbers"),
+        ({"y": np.ma.array([1.0, 2.0], mask=[True, False])}, "y must hold numbers, but holds masked values"),
+        ({"x": np.array([1, 2], dtype="datetime64[D]")}, "x must hold numbers, but holds dates"),
         ({"step_size": 0.0}, "step_size is 0.0"),
         ({"step_size": np.nan}, "step_size is nan"),
         ({"theta": {"w": np.inf, "b": 0.0}}, "theta must be finite"),
@@ -289,6 +493,11 @@ def test_bad_arguments_of_the_rest_are_named():
         noise(-1)
     with pytest.raises(ValueError, match="n is 0"):
         noise((3, 0))
+    for n in (10**400, (10**6, 10**6), (10**9,), 2.0, "3", None, True):
+        with pytest.raises(ValueError, match=r"n is |the number of draws is 1000"):
+            noise(n)
+    with pytest.raises(ValueError, match=r"y must be finite, but y\[0\] is inf"):
+        make_y([1e300], 1e300, 0.0)
     with pytest.raises(ValueError, match="y_preds must be from 0 to 1, but holds 7"):
         binary_cross_entropy([1.0, 0.0], [7.0, -3.0])
     with pytest.raises(ValueError, match="y_true must be from 0 to 1, but holds -1"):

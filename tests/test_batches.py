@@ -1,12 +1,16 @@
+import jax
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dl_workshop.batches import batch_indices, padded, padded_batches
+from dl_workshop.batches import batch_indices, epoch_permutation, padded, padded_batches
 from dl_workshop.data import Dataset, simulate_line
+from dl_workshop.javascript import symbolic
+from tests.compilations import compilations
+from tests.lowered import check
 
-BATCHES_OF_SEED_7 = [[2, 0], [4, 1], [3, 0], [1, 4], [3, 2]]
+BATCHES_OF_SEED_7 = [[0, 4], [2, 1], [3, 0], [4, 1], [3, 2]]
 SIZES = st.integers(2, 40).flatmap(
     lambda n: st.tuples(st.just(n), st.integers(1, n), st.integers(1, 60), st.integers(0, 99))
 )
@@ -38,9 +42,50 @@ def test_another_seed_shuffles_otherwise():
     np.testing.assert_array_equal(batch_indices(seed=7, n=5, batch_size=2, n_steps=5), BATCHES_OF_SEED_7)
 
 
+@pytest.mark.parametrize("n", [2, 7, 100, 140])
+def test_an_epoch_is_the_permutation_of_its_number(n):
+    indices = batch_indices(seed=3, n=n, batch_size=n, n_steps=30)
+    for epoch in (0, 1, 17, 29):
+        np.testing.assert_array_equal(indices[epoch], epoch_permutation(3, epoch, np.arange(n)))
+
+
+def test_batches_do_not_depend_on_jaxs_mode():
+    with jax.enable_x64(False):
+        indices = batch_indices(seed=5, n=100, batch_size=7, n_steps=50)
+    np.testing.assert_array_equal(indices, batch_indices(seed=5, n=100, batch_size=7, n_steps=50))
+
+
+def test_another_number_of_steps_or_examples_compiles_nothing():
+    batch_indices(seed=0, n=140, batch_size=10, n_steps=100)
+    with compilations() as compiled:
+        batch_indices(seed=1, n=200, batch_size=7, n_steps=1000)
+    assert compiled == []
+
+
+def test_the_browser_shuffles_alike(chromium_page):
+    calls = [
+        (np.uint32(seed), np.uint32(epoch), np.arange(float(n)))
+        for seed in (0, 7, 999)
+        for epoch in (0, 1, 500)
+        for n in (1, 2, 140, 500)
+    ]
+    traced = np.uint32(0), np.uint32(0), symbolic("n")
+    check(chromium_page, [(epoch_permutation, traced, calls)], rtol=0.0, atol=0.0)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("seed", -1), ("n", 1), ("batch_size", 0), ("batch_size", 11), ("batch_size", 1.5), ("n_steps", 0)],
+    [
+        ("seed", -1),
+        ("seed", 2**32),
+        ("n", 1),
+        ("n_steps", 10**30),
+        ("n_steps", 10**8),
+        ("batch_size", 0),
+        ("batch_size", 11),
+        ("batch_size", 1.5),
+        ("n_steps", 0),
+    ],
 )
 def test_bad_sizes_are_named(name, value):
     with pytest.raises(ValueError, match=f"{name} is {value}, but must be a whole number"):

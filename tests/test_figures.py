@@ -1,86 +1,112 @@
-"""Figures from arrays."""
+"""Figures without data: their elements, and how they look."""
+
+from typing import NamedTuple
 
 import holoviews as hv
-import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from app import figures, theme
-
-W, B = np.linspace(-10, 10, 81), np.linspace(-10, 30, 81)
-BOWL = 0.3 + 9 * (W[None, :] - 2) ** 2 + (B[:, None] - 20) ** 2
+from app import theme
+from app.figures import FIGURES, MOVING
 
 
-def labels(overlay: hv.Overlay) -> list[str]:
-    return [element.label for element in overlay]
+class Lesson(NamedTuple):
+    """What figures ask of a lesson."""
+
+    y_label: str = "y"
+    loss_label: str = "loss"
+    classes: bool = False
+    has_test: bool = False
 
 
-def test_colours_span_the_loss():
-    low, high = figures.color_limits(BOWL)
-    assert (low, high) == (BOWL.min(), BOWL.max())
+LINE, CLASSES, NETWORK = Lesson(), Lesson("class", classes=True), Lesson(has_test=True)
+INK = theme.INK["light"]
 
 
-@pytest.mark.parametrize("loss", [np.zeros((3, 3)), np.full((3, 3), 2.5), np.array([[0.0, 1e-3], [5.0, 1e9]])])
-def test_colours_of_a_flat_loss_or_one_that_reaches_zero_can_be_logarithmic(loss: np.ndarray):
-    low, high = figures.color_limits(loss)
-    assert 0 < low < high
-    levels = figures.contour_levels(loss)
-    assert np.isfinite(levels).all()
+def drawn(figure: str, lesson: Lesson = LINE) -> dict[str, dict[str, hv.Element]]:
+    """The elements by label, of each place that a figure goes to."""
+    overlays = FIGURES[figure](INK, lesson)
+    return {place: {element.label: element for element in overlay} for place, overlay in overlays.items()}
 
 
-@given(st.floats(1e-8, 1e8), st.floats(1.001, 1e6))
-def test_contour_levels_are_evenly_spaced_in_log_loss_inside_of_the_colours(low: float, ratio: float):
-    loss = np.array([[low, low * ratio]])
-    levels = figures.contour_levels(loss)
-    assert len(levels) == figures.CONTOUR_LEVELS == 16
-    bottom, top = figures.color_limits(loss)
-    assert bottom < levels[0]
-    assert levels[-1] < top
-    steps = np.diff(np.log(levels))
-    assert np.allclose(steps, steps.mean(), rtol=1e-6, atol=1e-12)
+def style(element: hv.Element) -> dict[str, object]:
+    return hv.Store.lookup_options("bokeh", element, "style").kwargs
 
 
-def test_contour_lines_run_where_the_loss_is_a_level():
-    lines_w, lines_b = figures.contour_lines(BOWL, W, B)
-    assert len(lines_w) == len(lines_b) >= 10
-    levels = np.log(figures.contour_levels(BOWL))
-    for w, b in zip(lines_w, lines_b, strict=True):
-        assert len(w) == len(b) >= 2
-        assert np.isfinite(w).all()
-        assert np.isfinite(b).all()
-        at = np.log(0.3 + 9 * (w - 2) ** 2 + (b - 20) ** 2)
-        nearest = levels[np.abs(levels - np.median(at)).argmin()]
-        # The grid is straight between its points: far from the minimum the lines are exact, near it they are coarse.
-        assert np.abs(at - nearest).max() < (0.05 if nearest > np.log(20) else 1.0)
+@pytest.mark.parametrize(
+    ("figure", "lesson", "places", "labels"),
+    [
+        ("fit", LINE, ["fit"], {"points", "truth", "best_curve", "curve", "residual_lines", "residual_squares"}),
+        ("fit", CLASSES, ["fit"], {"points_0", "points_1", "truth", "best_curve", "curve", "decision"}),
+        ("surface", LINE, ["surface"], {
+            "surface", "contours", "ghost", "preview", "path_edge", "path", "start", "arrow_edge", "arrow", "off_plane",
+            "head", "edge_mark", "best",
+        }),
+        ("decision", NETWORK, ["decision"], {"probability", "boundary", "train_0", "train_1", "test_0", "test_1"}),
+        ("function", LINE, ["function"], {
+            "f_curve", "f_minima", "f_ghost", "f_tangent", "f_trail", "f_walked", "f_step", "f_drop", "f_start",
+            "f_next", "f_head", "f_edge",
+        }),
+        ("curve", NETWORK, ["curve"], {"train", "test", "curve"}),
+    ],
+)  # fmt: skip
+def test_a_figure_has_the_elements_that_the_page_moves(
+    figure: str, lesson: Lesson, places: list[str], labels: set[str]
+):
+    elements = drawn(figure, lesson)
+    assert [*elements] == places
+    assert labels <= elements[places[0]].keys()
+    assert all(elements[places[0]])
 
 
-def test_a_flat_loss_has_no_contour_lines():
-    assert figures.contour_lines(np.ones((5, 5)), W[:5], B[:5]) == ([], [])
+@pytest.mark.parametrize("lesson", [LINE, NETWORK])
+def test_the_loss_is_drawn_on_either_axis_and_with_test_data_where_there_are_some(lesson: Lesson):
+    places = drawn("loss", lesson)
+    assert [*places] == ["loss_log", "loss_linear"]
+    for axis in ("log", "linear"):
+        names = {"ghost", "penalised", "whole", "walked", "cursor", "loss_head"}
+        test = {"whole_test", "walked_test"} if lesson.has_test else set()
+        assert places[f"loss_{axis}"].keys() == {f"{name}_{axis}" for name in names | test}
 
 
-@pytest.mark.parametrize("ink", theme.INK.values(), ids=theme.THEMES)
-def test_figures_have_the_elements_that_the_engine_moves(ink: dict[str, str]):
-    line = labels(figures.fit_figure(ink, y_label="y", classes=False))
-    assert {"points", "curve", "residual_lines", "residual_squares", "truth"} <= {*line}
-    classes = labels(figures.fit_figure(ink, y_label="class", classes=True))
-    assert {"points_0", "points_1", "curve", "decision"} <= {*classes}
-    surface = labels(figures.surface_figure(ink, loss=BOWL, w=W, b=B))
-    assert {"surface", "contours", "path", "start", "head", "arrow", "preview", "best"} <= {*surface}
-    for log, axis in ((True, "log"), (False, "linear")):
-        loss = labels(figures.loss_figure(ink, log=log))
-        assert {f"whole_{axis}", f"walked_{axis}", f"cursor_{axis}", f"loss_head_{axis}"} <= {*loss}
+def test_what_moves_is_named_by_an_element_and_the_run_before_does_not_hide_this_one():
+    elements = {
+        label
+        for figure in FIGURES
+        for lesson in (LINE, CLASSES, NETWORK)
+        for place in drawn(figure, lesson).values()
+        for label in place
+    }
+    assert elements >= MOVING
+    for place, below, above in [
+        ("surface", "ghost", "path"),
+        ("surface", "off_plane", "head"),
+        ("loss_log", "ghost_log", "whole_log"),
+        ("loss_log", "penalised_log", "walked_log"),
+    ]:
+        order = [*drawn("surface" if place == "surface" else "loss")[place]]
+        assert order.index(below) < order.index(above)
 
 
 def test_classes_differ_in_shape_as_well_as_in_colour():
-    overlay = figures.fit_figure(theme.INK["light"], y_label="class", classes=True)
-    points = [element for element in overlay if element.label.startswith("points_")]
-    styles = [hv.Store.lookup_options("bokeh", element, "style").kwargs for element in points]
-    assert len({style["marker"] for style in styles}) == len({style["color"] for style in styles}) == 2
+    fit, decision = drawn("fit", CLASSES)["fit"], drawn("decision")["decision"]
+    one, other = style(fit["points_0"]), style(fit["points_1"])
+    assert one["marker"] != other["marker"]
+    assert one["color"] != other["color"]
+    for part in ("train", "test"):
+        assert style(decision[f"{part}_0"])["marker"] != style(decision[f"{part}_1"])["marker"]
 
 
-def test_the_surface_is_drawn_with_the_loss_it_was_given():
-    overlay = figures.surface_figure(theme.INK["light"], loss=BOWL, w=W, b=B)
-    [image] = [element for element in overlay if element.label == "surface"]
-    assert np.allclose(image.dimension_values("loss", flat=False), BOWL, rtol=1e-6)
-    assert [str(dimension) for dimension in image.kdims] == ["w", "b"]
+def test_one_colour_has_one_meaning():
+    fit, surface, loss = drawn("fit")["fit"], drawn("surface")["surface"], drawn("loss")["loss_log"]
+    assert style(fit["points"])["color"] == theme.DATA
+    assert style(fit["best_curve"])["color"] == style(surface["best"])["color"] == theme.MINIMUM
+    model = {style(element)["color"] for element in (fit["curve"], surface["head"], loss["walked_log"])}
+    assert model == {theme.MODEL}
+
+
+def test_the_ring_has_a_size_and_the_mark_an_angle():
+    surface = drawn("surface")["surface"]
+    assert [str(column) for column in surface["off_plane"].dimensions()] == ["w", "b", "size"]
+    assert [str(column) for column in surface["edge_mark"].dimensions()] == ["w", "b", "angle"]
+    assert style(surface["off_plane"])["fill_alpha"] == 0
+    assert style(surface["edge_mark"])["marker"] == "triangle"

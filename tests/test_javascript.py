@@ -9,7 +9,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from jax import lax
 from playwright.sync_api import Error, Page
 
 from dl_workshop.javascript import UnsupportedPrimitive, symbolic, to_javascript
@@ -137,19 +136,35 @@ def test_equal_arguments_give_equal_source() -> None:
 
 
 def test_an_unknown_primitive_is_named() -> None:
-    def median(x):
-        return jnp.sort(x)[2]
+    def directions(a):
+        return jnp.linalg.qr(a)
 
-    with pytest.raises(
-        UnsupportedPrimitive, match=r"median: the primitive 'sort' of float64\[n\] has no rule.*add a rule"
-    ):
-        to_javascript(median, X)
-    with pytest.raises(NotImplementedError, match="'while'"):
-        to_javascript(lambda x: lax.while_loop(lambda v: v < 9, lambda v: v * 2, x), 1.0)
-    with pytest.raises(UnsupportedPrimitive, match="'scan'"):
-        to_javascript(lambda x: lax.scan(lambda c, v: (c + v, c), 0.0, x), jax.ShapeDtypeStruct((3,), float))
-    with pytest.raises(UnsupportedPrimitive, match=r"'and' of int64\[\]"):
-        to_javascript(lambda i: i & 3, 1)
+    with pytest.raises(UnsupportedPrimitive, match=r"directions: the primitive '\w+' of float64\[3, 3\].*add a rule"):
+        to_javascript(directions, jax.ShapeDtypeStruct((3, 3), float))
+    with pytest.raises(UnsupportedPrimitive, match=r"'sub' of uint64\[n\]"):
+        to_javascript(lambda x: x - x, symbolic("n", dtype=jnp.uint64))
+    with pytest.raises(NotImplementedError, match="'igamma'"):
+        to_javascript(lambda x: jax.scipy.special.gammainc(x, x), 1.0)
+
+
+@pytest.mark.parametrize(
+    ("function", "dtype", "message"),
+    [
+        (lambda x: x.astype(jnp.bfloat16), float, "bfloat16"),
+        (lambda x: x * 2, jnp.float16, "float16"),
+        (lambda x: x.astype(jnp.uint64), int, "a cast from int64 to uint64"),
+        (jnp.bitwise_or.reduce, jnp.uint64, "or of uint64"),
+        (lambda x: {2: x, 10: x}, float, "the key 2 of a dict"),
+    ],
+)
+def test_what_would_be_wrong_in_silence_is_refused_by_name(function, dtype, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        to_javascript(function, symbolic("n", dtype=dtype))
+
+
+def test_kept_arrays_are_made_once_and_anew_for_another_length() -> None:
+    source = to_javascript(lambda x: jnp.sort(x) + jnp.exp(x), X, name="f", reuse_buffers=True)
+    assert "f.a0?.length === n ? f.a0 : (f.a0 = new Float64Array(n))" in source
 
 
 def test_a_name_that_javascript_does_not_take_is_refused() -> None:
@@ -208,10 +223,10 @@ def test_the_example_in_the_documentation_is_what_comes_out() -> None:
     assert [line.strip() for line in source.splitlines()] == [line for line in shown if line]
 
 
-def test_the_lowering_also_works_in_32_bit_mode() -> None:
+def test_in_32_bit_mode_every_result_is_rounded() -> None:
     code = (
         "import jax.numpy as jnp; from dl_workshop.javascript import *; "
         "print(to_javascript(lambda w, x: jnp.mean(w * x), 1.0, symbolic('n'), name='f'))"
     )
     source = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert "s0 += w * x[i0];" in source
+    assert "s0 = Math.fround(s0 + Math.fround(" in source

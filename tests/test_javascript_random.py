@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from jax import lax
 from playwright.sync_api import Page
 
 from dl_workshop.javascript import symbolic
@@ -40,6 +41,13 @@ ONE = [
     lambda a: a * jnp.arange(a.shape[-1]),
     lambda a: jnp.stack([a, -a], axis=-1).reshape(-1),
     lambda a: a.T,
+    lambda a: jnp.sort(a, axis=0),
+    lambda a: jnp.cumsum(a, axis=-1),
+    lambda a: a.at[0].set(0.5).at[-1].multiply(2.0),
+    lambda a: a.at[1].max(0.1),
+    lambda a: lax.scan(lambda c, v: (squashed(c * 0.5 + v), c), jnp.zeros(a.shape[1:]), a)[1],
+    lambda a: lax.fori_loop(0, 3, lambda i, v: jnp.sin(v + i), a),
+    lambda a: jnp.median(a, axis=0, keepdims=True) - a,
 ]
 TWO = [
     *(jnp.add, jnp.subtract, jnp.multiply, jnp.maximum, jnp.minimum, jnp.logaddexp),
@@ -99,3 +107,53 @@ def test_random_functions_agree(chromium_page: Page, programs: list, n: int, see
         for program, gradient in programs
     ]
     check(chromium_page, cases, atol=1e-11)
+
+
+# -- integers, bit for bit ----------------------------------------------------------------------------------
+
+TYPES = ("int8", "int16", "int32", "uint8", "uint16", "uint32")
+WHOLE = [
+    *(jnp.add, jnp.subtract, jnp.multiply, jnp.maximum, jnp.minimum),
+    *(jnp.bitwise_and, jnp.bitwise_or, jnp.bitwise_xor),
+    # not by 0: what XLA makes of 0 / 0 depends on what it can simplify
+    *(lambda a, b, f=f: f(a, b | 1) for f in (jnp.floor_divide, jnp.remainder, lax.div, lax.rem)),
+    lambda a, b: lax.shift_left(a, b & 15),
+    lambda a, b: lax.shift_right_logical(a, b & 15),
+    lambda a, b: lax.shift_right_arithmetic(a, b & 15),
+    lambda a, b: jnp.where(a > b, ~a, lax.population_count(b)),
+    lambda a, b: jnp.cumsum(a, dtype=a.dtype) + jnp.sum(b, dtype=b.dtype),
+    lambda a, b: jnp.sort(a) ^ a[::-1],
+    lambda a, b: a.at[jnp.array([0, 2, 0])].add(b[:3]) - lax.clz(a),
+    lambda a, b: jnp.dot(a, b) + lax.integer_pow(a, 3),
+    lambda a, b: b[jnp.argsort(a)] * jnp.bitwise_xor.reduce(a),
+    lambda a, b: lax.fori_loop(0, 3, lambda i, v: v * a + b, a),
+]
+WHOLE_STEPS = st.tuples(
+    st.integers(0, len(WHOLE) - 1), st.integers(0, 9), st.integers(0, 9), st.sampled_from(TYPES), st.booleans()
+)
+
+
+def of_integers(program: tuple) -> Any:
+    """The function of two arrays that a random program of integers describes."""
+
+    def function(a, b):
+        values = [a, b]
+        for k, first, second, kind, is_float in program:
+            x, y = values[first % len(values)].astype(kind), values[second % len(values)].astype(kind)
+            result = WHOLE[k](x, y)
+            values.append(result.astype(float) * 3.7 if is_float else result)
+        return values[2:]
+
+    return function
+
+
+@settings(max_examples=6, deadline=None, derandomize=True, database=None, phases=[Phase.generate])
+@given(
+    programs=st.lists(st.lists(WHOLE_STEPS, min_size=2, max_size=6).map(tuple), min_size=4, max_size=6),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_random_functions_of_integers_have_the_same_bits(chromium_page: Page, programs: list, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    call = [random.integers(-(2**31), 2**31, 9), random.integers(-9, 9, 9)]
+    traced = [symbolic(9, dtype=int), symbolic(9, dtype=int)]
+    check(chromium_page, [(of_integers(program), traced, [call]) for program in programs], rtol=0)

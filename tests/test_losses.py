@@ -124,14 +124,97 @@ def test_absolute_error_is_level_where_it_is_zero():
     assert float(jax.grad(lambda z: mae(2.0, z))(2.0)) == 0.0
 
 
-@pytest.mark.parametrize("delta", [0.0, -1.0, np.nan])
+@pytest.mark.parametrize("delta", [0.0, -1.0, np.nan, None, "1", True, 1j, 10**400])
 def test_huber_refuses_a_delta_that_is_not_above_zero(delta):
     with pytest.raises(ValueError, match="delta is"):
         huber(Y, PREDICTIONS, delta)
 
 
+OTHER_TARGETS = [-1.0, 5.0, 255.0, -1e-9, 1.0 + 1e-9]
+
+
+@pytest.mark.parametrize("loss", LOSSES.values(), ids=lambda loss: loss.name)
+@pytest.mark.parametrize("label", OTHER_TARGETS)
+def test_labels_outside_of_zero_to_one_are_refused_by_what_compares_with_classes(loss, label):
+    y, z = np.array([1.0, label]), np.array([0.5, -0.5])
+
+    def known_under_a_trace(z):
+        return loss.function(y, z)
+
+    calls = [
+        lambda: loss.function(y, z),
+        lambda: loss.function(label, 0.5),
+        lambda: jax.jit(jax.grad(known_under_a_trace))(z),
+        lambda: loss.check_targets(y),
+    ]
+    for call in calls:
+        if loss.task == "classification":
+            with pytest.raises(ValueError, match="from 0 to 1, but holds"):
+                call()
+        else:
+            call()
+
+
+@pytest.mark.parametrize("loss", LOSSES.values(), ids=lambda loss: loss.name)
+@pytest.mark.parametrize(
+    ("values", "word"),
+    [
+        ([1.0 + 0.0j, 0.0], "complex"),
+        (np.ma.array([1.0, 0.0], mask=[False, True]), "masked"),
+        (np.array([0, 1], dtype="datetime64[D]"), "dates"),
+        (["1", "0"], "text"),
+        (None, "must hold numbers"),
+        ({"y": 1.0}, "must hold numbers"),
+        ([1, 10**400], "beyond"),
+        ([[1.0], [1.0, 0.0]], "must hold numbers"),
+    ],
+)
+def test_what_only_looks_like_numbers_is_refused(loss, values, word):
+    for arguments in ((values, [0.5, 0.5]), ([0.0, 1.0], values)):
+        with pytest.raises(ValueError, match=word):
+            loss.function(*arguments)
+
+
+@pytest.mark.parametrize("loss", LOSSES.values(), ids=lambda loss: loss.name)
+def test_targets_are_finite_and_there_is_one(loss):
+    for missing in (np.nan, np.inf):
+        with pytest.raises(ValueError, match=rf"y_true must be .*, but .* {missing}$"):
+            loss.function([0.0, missing], [0.0, 0.0])
+    with pytest.raises(ValueError, match=r"there must be an example to take the mean of, but the shape is \(0,\)"):
+        loss.function([], [])
+    # predictions may run away: a run that diverges says so by its losses
+    assert not np.isfinite(loss.function([0.0, 1.0], [np.nan, 0.0]))
+
+
+@pytest.mark.parametrize("loss", LOSSES.values(), ids=lambda loss: loss.name)
+def test_truth_values_are_labels(loss):
+    assert loss.function([True, False], [0.5, 0.5]) == loss.function([1.0, 0.0], [0.5, 0.5])
+
+
+def test_what_32_bit_floats_cannot_hold_is_refused():
+    with jax.enable_x64(False):
+        with pytest.raises(ValueError, match=r"y_true holds 1e\+39, which 32-bit floats cannot hold"):
+            mse([1e39], [1.0])
+        with pytest.raises(ValueError, match=r"the prediction holds 1e\+39, which 32-bit floats cannot hold"):
+            mse([1.0], [1e39])
+        with pytest.raises(ValueError, match="delta is 1e-50, which 32-bit floats cannot hold"):
+            huber([1.0], [2.0], 1e-50)
+
+
 def test_losses_take_lists_and_integers():
     assert float(mse([1, 2], jnp.array([1, 4]))) == 2.0
+
+
+def test_a_loss_says_its_task_its_solver_and_its_formula():
+    assert {loss.name: (loss.task, loss.solver) for loss in LOSSES.values()} == {
+        "mse": ("regression", "least_squares"),
+        "mae": ("regression", "least_absolute"),
+        "huber": ("regression", "newton"),
+        "binary_cross_entropy": ("classification", "newton"),
+        "squared_error_on_probabilities": ("classification", "many_starts"),
+    }
+    assert all(loss.classifies == (loss.task == "classification") for loss in LOSSES.values())
+    assert all(loss.formula.startswith("mean") for loss in LOSSES.values())
 
 
 def test_every_loss_has_its_own_names():

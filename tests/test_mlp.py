@@ -1,6 +1,8 @@
 """The network in `dl_workshop.models`, against scikit-learn's, and in the browser."""
 
+import itertools
 import warnings
+from functools import partial
 
 import jax
 import numpy as np
@@ -9,22 +11,21 @@ import pytest
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from dl_workshop.javascript import symbolic
-from dl_workshop.losses import LOSSES
+from dl_workshop.losses import LOSSES, of_each
 from dl_workshop.models import (
     ACTIVATIONS,
-    INIT_SCHEMES,
     MODELS,
-    check_theta,
-    get_activation,
+    losses_of,
     mlp,
     mlp_init,
-    mlp_units,
+    network,
+    network_chain,
+    network_units,
 )
-from dl_workshop.training import loss_and_gradient, objective
+from dl_workshop.training import objective, value_and_gradient
 from tests.lowered import check
 
 activations = pytest.mark.parametrize("activation", ACTIVATIONS)
-WEIGHTS_OF_KEY_7 = [0.27407043560404115, 0.8702518357736156, 0.6039970853146976]
 SIZES = [(2, 1), (2, 4, 2, 1), (3, 5, 4, 1), (1, 1, 1, 1, 1), (30, 32, 1), (2, 8, 8, 8, 8, 8, 8, 1)]
 RANDOM = np.random.default_rng(1)
 
@@ -81,7 +82,7 @@ def test_loss_and_gradient_are_scikit_learns(activation, kind, loss, scale):
     # theirs is half of the mean squared error, and clips probabilities of less than 2e-16
     theta, x = jax.tree.map(lambda leaf: leaf / 2.0, random_theta(sizes)), RANDOM.normal(size=(20, sizes[0]))
     y = np.asarray(x[:, 0] > 0.0, float)
-    ours, gradient = jax.jit(loss_and_gradient(mlp(sizes, activation), loss))(theta, x, y)
+    (ours, _), gradient = jax.jit(value_and_gradient(mlp(sizes, activation), loss))(theta, x, y, 0.0, 0.0)
     moved, value, _ = theirs(kind, theta, x, y, activation, alpha=0.0, step_size=1.0)
     assert float(ours) == pytest.approx(scale * value, rel=1e-9)
     slopes = jax.tree.map(lambda new, old: scale * (old - new), moved, theta)
@@ -100,7 +101,7 @@ def test_loss_and_gradient_are_scikit_learns(activation, kind, loss, scale):
 def test_the_gradient_is_that_of_finite_differences(activation, loss):
     sizes = (2, 3, 2, 1)
     theta, x, y = random_theta(sizes), RANDOM.normal(size=(9, 2)), RANDOM.integers(0, 2, 9).astype(float)
-    value, gradient = jax.jit(loss_and_gradient(mlp(sizes, activation), loss))(theta, x, y)
+    (_, value), gradient = jax.jit(value_and_gradient(mlp(sizes, activation), loss))(theta, x, y, 0.0, 0.0)
     function = jax.jit(objective(mlp(sizes, activation), loss))
     direction = jax.tree.map(lambda leaf: RANDOM.normal(size=leaf.shape), theta)
 
@@ -124,7 +125,7 @@ def test_the_cross_entropy_of_a_network_is_optaxs():
 def test_a_units_output_is_what_the_next_layer_sees(activation):
     sizes = (2, 4, 3, 1)
     theta, x = random_theta(sizes), RANDOM.normal(size=2)
-    units = mlp_units(sizes, activation)(theta, x)
+    units = network_units(activation)(theta, x)
     assert [unit.shape for unit in units] == [(4,), (3,), (1,)]
     function = ACTIVATIONS[activation].function
     np.testing.assert_allclose(units[0], function(x @ theta[0]["w"] + theta[0]["b"]), rtol=1e-12)
@@ -140,72 +141,29 @@ def test_an_example_gives_a_scalar_and_several_outputs_an_array():
 def test_the_same_arguments_give_the_same_network():
     assert mlp([2, 4, 1], "tanh") is mlp((np.int64(2), 4, 1), ACTIVATIONS["tanh"])
     assert mlp((2, 4, 1), "tanh") != mlp((2, 4, 1), "relu")
-    assert mlp_units((2, 4, 1), "tanh") is mlp_units([2, 4, 1], "tanh")
+    assert network_units("tanh") is network_units(ACTIVATIONS["tanh"])
+    assert network("tanh") is network(ACTIVATIONS["tanh"])
     assert mlp((2, 4, 1)).name not in MODELS
-    assert set(mlp((2, 4, 1)).losses) == set(LOSSES)
+    assert set(losses_of(mlp((2, 4, 1)))) == set(LOSSES)
     np.testing.assert_array_equal(mlp((2, 1)).predict(np.ones(3)), np.ones(3))
-
-
-@activations
-@pytest.mark.parametrize("scheme", [*INIT_SCHEMES, None])
-def test_initial_weights_are_spread_as_their_scheme_says(activation, scheme):
-    fan_in, fan_out = 200, 300
-    first, last = mlp_init((fan_in, fan_out, 1), activation, key=5, scheme=scheme)
-    assert (first["w"].shape, first["b"].shape, last["w"].shape) == (
-        (fan_in, fan_out),
-        (fan_out,),
-        (fan_out, 1),
-    )
-    spreads = {
-        "glorot": np.sqrt(2.0 / (fan_in + fan_out)),
-        "he": np.sqrt(2.0 / fan_in),
-        "standard_normal": 1.0,
-    }
-    used = scheme or get_activation(activation).init_scheme
-    assert used == ("he" if activation == "relu" else "glorot") or scheme
-    assert first["w"].std() == pytest.approx(spreads[used], rel=0.01)
-    assert abs(first["w"].mean()) < 0.02 * spreads[used]
-    if used == "glorot":
-        assert np.abs(first["w"]).max() == pytest.approx(np.sqrt(3.0) * spreads[used], rel=1e-3)
-    if used == "standard_normal":
-        assert 0.9 < first["b"].std() < 1.1
-    else:
-        assert not first["b"].any()
-
-
-def test_initial_weights_are_those_of_the_key():
-    theta = mlp_init((2, 3, 1), "tanh", key=7)
-    assert [layer["w"].dtype for layer in theta] == [np.float64] * 2
-    np.testing.assert_allclose(theta[0]["w"][0], WEIGHTS_OF_KEY_7, rtol=1e-12)
-    jax.tree.map(np.testing.assert_array_equal, theta, mlp_init((2, 3, 1), "tanh", key=7))
-    assert not np.array_equal(theta[0]["w"], mlp_init((2, 3, 1), "tanh", key=8)[0]["w"])
-    for one, same, other in [
-        (jax.random.key(1), jax.random.key(1), jax.random.key(2)),
-        (jax.random.PRNGKey(1), jax.random.PRNGKey(1), jax.random.PRNGKey(2)),
-    ]:
-        first = mlp_init((2, 3, 1), key=one)[0]["w"]
-        np.testing.assert_array_equal(first, mlp_init((2, 3, 1), key=same)[0]["w"])
-        assert not np.array_equal(first, mlp_init((2, 3, 1), key=other)[0]["w"])
-    model = mlp((2, 3, 1))
-    check_theta(model, model.init())
 
 
 @pytest.mark.parametrize("sizes", [(2,), (), (2, 0, 1), (2, 2.5, 1), (2, True, 1), 3, None, "21", ("2", 1)])
 def test_what_is_no_network_is_refused(sizes):
-    for function in (mlp, mlp_units, mlp_init):
+    for function in (mlp, mlp_init):
         with pytest.raises(ValueError, match="sizes"):
             function(sizes)
 
 
 def test_unknown_choices_are_named():
-    for function in (mlp, mlp_units, mlp_init):
+    for function in (partial(mlp, (2, 1)), partial(mlp_init, (2, 1)), network, network_units):
         with pytest.raises(ValueError, match="unknown activation 'selu': choose one of tanh, relu, logistic, identity"):
-            function((2, 1), "selu")
-    with pytest.raises(ValueError, match="unknown scheme 'lecun': choose one of glorot, he, standard_normal"):
-        mlp_init((2, 1), scheme="lecun")
-    for key in (-1, 0.5, "a", None):
-        with pytest.raises(ValueError, match="key is"):
-            mlp_init((2, 1), key=key)
+            function("selu")
+
+
+def test_a_network_of_any_widths_has_no_parameters_to_begin_with():
+    with pytest.raises(ValueError, match="make one with mlp"):
+        network("tanh").init()
 
 
 @activations
@@ -214,7 +172,7 @@ def test_the_browser_computes_the_same_network(chromium_page, activation):
     for sizes in SIZES:
         theta = random_theta(sizes)
         inputs = [3.0 * RANDOM.normal(size=sizes[0]) for _ in range(3)]
-        cases.append((mlp_units(sizes, activation), (theta, inputs[0]), [(theta, x) for x in inputs]))
+        cases.append((network_units(activation), (theta, inputs[0]), [(theta, x) for x in inputs]))
     check(chromium_page, cases, rtol=1e-9, atol=1e-12)
 
 
@@ -222,7 +180,65 @@ def test_the_browser_computes_the_same_network(chromium_page, activation):
 def test_the_browser_computes_the_same_loss(chromium_page, activation):
     cases, sizes = [], (3, 5, 4, 1)
     theta, x, y = random_theta(sizes), RANDOM.normal(size=(7, 3)), RANDOM.integers(0, 2, 7).astype(float)
-    for loss in mlp(sizes).losses:
+    for loss in LOSSES:
         function = objective(mlp(sizes, activation), loss)
         cases.append((function, (theta, symbolic("n", 3), symbolic("n")), [(theta, x, y)]))
     check(chromium_page, cases, rtol=1e-9, atol=1e-12)
+
+
+def symbolic_layers(depth):
+    """Layers of a network with so many hidden ones, whose widths only the browser knows."""
+    widths = ["d", *(f"h{k}" for k in range(depth)), 1]
+    return [{"b": symbolic(b), "w": symbolic(a, b)} for a, b in itertools.pairwise(widths)]
+
+
+@activations
+@pytest.mark.parametrize("depth", [0, 1, 3, 6])
+def test_the_browser_trains_networks_of_any_widths(chromium_page, activation, depth):
+    number, x, y = symbolic(), symbolic("n", "d"), symbolic("n")
+    function = value_and_gradient(network(activation), "binary_cross_entropy")
+    calls = []
+    for d, width, n in ((2, 1, 7), (3, 5, 4), (1, 8, 1)):
+        theta = random_theta((d, *[width] * depth, 1))
+        calls.append([theta, RANDOM.normal(size=(n, d)), RANDOM.integers(0, 2, n).astype(float), 0.01, 0.02])
+    traced = [symbolic_layers(depth), x, y, number, number]
+    check(chromium_page, [(function, traced, calls)], rtol=1e-9, atol=1e-12)
+    for theta, *rest in calls:
+        model = mlp((len(theta[0]["w"]), *(len(layer["b"]) for layer in theta)), activation)
+        ours = value_and_gradient(model, "binary_cross_entropy")(theta, *rest)
+        jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12), function(theta, *rest), ours)
+
+
+def paths(sizes, layer, unit):
+    """All ways from a unit to the output: units of the layers behind its own, the output's last."""
+    return itertools.product(*map(range, sizes[layer + 2 :]))
+
+
+@activations
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("sizes", [(2, 1), (1, 3, 1), (2, 3, 2, 1), (3, 2, 3, 2, 1)])
+def test_the_products_along_all_paths_add_up_to_the_gradient(activation, loss, sizes):
+    with jax.enable_x64(True):
+        theta = random_theta(sizes, activation)
+        x, y = RANDOM.normal(size=sizes[0]), np.array([1.0])
+        model, chain = network(activation), network_chain(activation)
+        _, slopes = of_each(loss)(y, model.apply(theta, x)[None])
+        found = chain(theta, x, slopes[0])
+        expected = jax.grad(lambda theta: LOSSES[loss].function(y, model.apply(theta, x)[None]))(theta)
+        outputs = [x, *found.outputs]
+        for layer, (fan_in, fan_out) in enumerate(itertools.pairwise(sizes)):
+            for start, unit in itertools.product(range(fan_in), range(fan_out)):
+                total = 0.0
+                for path in paths(sizes, layer, unit):
+                    product, at = outputs[layer][start], unit
+                    for k, following in enumerate(path, start=layer):
+                        product *= found.slopes[k][at] * theta[k + 1]["w"][at, following]
+                        at = following
+                    total += product * slopes[0]
+                assert total == pytest.approx(float(expected[layer]["w"][start, unit]), rel=1e-9, abs=1e-13)
+        jax.tree.map(partial(np.testing.assert_allclose, rtol=1e-9, atol=1e-13), found.gradient, expected)
+        for ours, units in zip(found.outputs, network_units(activation)(theta, x), strict=True):
+            np.testing.assert_array_equal(ours, units)
+        for z, h in zip(found.sums[:-1], found.outputs[:-1], strict=True):
+            np.testing.assert_allclose(ACTIVATIONS[activation].function(z), h)
+        np.testing.assert_array_equal(found.sums[-1], found.outputs[-1])

@@ -4,7 +4,7 @@ import pytest
 from jax.flatten_util import ravel_pytree
 
 from dl_workshop.models import MODELS, mlp, mlp_init
-from dl_workshop.parameters import flat_model, flatten, network_inputs, unflatten
+from dl_workshop.parameters import flat_model, flatten, network_inputs, parameter_names, unflatten, weights_of
 
 SIZES = (2, 4, 3, 1)
 MODEL = mlp(SIZES, "tanh")
@@ -30,6 +30,31 @@ def test_the_flat_network_is_the_network():
     np.testing.assert_array_equal(flat.init(), flatten(MODEL.init()))
     assert flat_model(MODEL) is flat
     assert network_inputs(MODEL) == 2
+
+
+def test_a_model_with_names_is_flat_already():
+    for model in MODELS.values():
+        assert flat_model(model) is model
+        assert parameter_names(model.name) == model.names
+        theta = np.arange(1.0, 1.0 + len(model.names))
+        np.testing.assert_array_equal(weights_of(model, theta), [[*theta[:-1], 0.0]])
+
+
+def test_every_parameter_of_a_network_has_a_name():
+    names = parameter_names(MODEL)
+    assert flat_model(MODEL).names == names
+    assert len(set(names)) == len(names) == len(flatten(THETA))
+    assert names[3] == "b of unit 4 of layer 1"
+    assert names[4:6] == (
+        "w from unit 1 of layer 0 to unit 1 of layer 1",
+        "w from unit 1 of layer 0 to unit 2 of layer 1",
+    )
+    marked = [{"b": np.zeros_like(layer["b"]), "w": layer["w"].copy()} for layer in THETA]
+    marked[1]["w"][3, 2] = 99.0
+    assert names[int(np.argmax(flatten(marked)))] == "w from unit 4 of layer 1 to unit 3 of layer 2"
+    flat = flatten(THETA)
+    np.testing.assert_array_equal(weights_of(flat_model(MODEL), flat), [flat * [name[0] == "w" for name in names]])
+    assert [w.shape for w in weights_of(MODEL, THETA)] == [(2, 4), (4, 3), (3, 1)]
 
 
 @pytest.mark.parametrize(

@@ -1,165 +1,322 @@
-"""What the browser computes is what the server computes: every entry of the registries, in real Chromium."""
+"""What the browser computes is what the library computes: data, weights, batches, whole trajectories, best fits.
 
+The page's own modules run in a real Chromium on the lowered formulas, as they are served.
+"""
+
+import base64
+import json
 from collections.abc import Iterator
-from functools import cache
+from pathlib import Path
 from typing import Any
 
 import jax
 import numpy as np
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page, Route
 
-from dl_workshop.javascript import symbolic, to_javascript
+from app import formulas
+from app.lessons import LESSONS
+from app.lessons.one_input import OneInput
+from dl_workshop.batches import batch_indices
+from dl_workshop.data import Dataset, simulate_classes, simulate_line, simulate_parabola
+from dl_workshop.initial_weights import INIT_SCHEMES
 from dl_workshop.losses import LOSSES
-from dl_workshop.models import ACTIVATIONS, MODELS, mlp_init, mlp_units
-from dl_workshop.optimizers import OPTIMIZERS
-from dl_workshop.toy_data import FEATURES, feature_function
-from dl_workshop.training import loss_and_gradient, objective, optimizer_step
-from tests.lowered import assert_same, check, evaluate
+from dl_workshop.minima import REASONS, best_fit
+from dl_workshop.models import ACTIVATIONS, MODELS, mlp, mlp_init
+from dl_workshop.optimizers import OPTIMIZERS, fill_hyperparameters
+from dl_workshop.parameters import flatten
+from dl_workshop.surfaces import largest_stable_step_size
+from dl_workshop.toy_data import TOY_DATASETS, real_data, simulate_split
+from dl_workshop.training import Run, train
 
-X, NUMBER = symbolic("n"), symbolic()
-THETA = {"w": NUMBER, "b": NUMBER}
-STEPS = 50
-PAIRS = [(model.name, loss) for model in MODELS.values() for loss in model.losses]
-TRIPLES = [
-    (model, loss, optimizer.name)
-    for model, loss in PAIRS
-    for optimizer in OPTIMIZERS.values()
-    if LOSSES[loss].smooth or not optimizer.needs_hessian
-]
+BROWSER = Path(formulas.__file__).parent / "browser"
+HOST = "http://parity.test/"
+STEPS = 40
+LINES = {key: lesson for key, lesson in LESSONS.items() if issubclass(lesson, OneInput)}
+SEEDS = (0, 1, 999)
 
-
-def data(model: str, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Random examples. Their x are not symmetric about 0, where sums would cancel and leave only rounding."""
-    random = np.random.default_rng(n)
-    x = random.uniform(-2, 5, n)
-    noise = random.standard_normal(n)
-    return x, (2 * x + 20 + noise if model == "linear" else (2 * x - 3 + noise > 0).astype(float))
-
-
-def thetas() -> Iterator[dict[str, float]]:
-    """Parameters anywhere, near the truth, from the workshop, and some that make predictions enormous."""
-    random = np.random.default_rng(0)
-    near = np.array([2, 20]) + random.uniform(-0.5, 0.5, (20, 2))
-    for w, b in [
-        *random.uniform(-10, 10, (20, 2)),
-        *near,
-        (0, 0),
-        (-5, 3),
-        (2, 20),
-        (1e-9, -1e-9),
-        (-0.0, 0.0),
-    ]:
-        yield {"w": float(w), "b": float(b)}
-    for size in (200.0, 1e3, 1e8, 1e150, 1e200):
-        yield from ({"w": w * size, "b": b * size} for w, b in ((1.0, 0.717), (-1.0, 0.317), (0.0, -1.0)))
+# Arrays travel as base64 of their eight bytes, so that every number arrives as it is.
+HARNESS = """
+window.read = (t) => t && typeof t === "object" && "array" in t
+  ? new Float64Array(Uint8Array.from(atob(t.array), (c) => c.charCodeAt(0)).buffer)
+  : Array.isArray(t) ? t.map(read)
+  : t && typeof t === "object" ? Object.fromEntries(Object.entries(t).map(([k, v]) => [k, read(v)])) : t
+window.write = (t) => t instanceof Float64Array
+  ? {array: btoa(Array.from(new Uint8Array(t.slice().buffer), (c) => String.fromCharCode(c)).join(""))}
+  : Array.isArray(t) ? t.map(write)
+  : t && typeof t === "object" ? Object.fromEntries(Object.entries(t).map(([k, v]) => [k, write(v)])) : t
+"""
 
 
-@pytest.mark.parametrize("name", MODELS)
-def test_models_agree(chromium_page: Page, name: str) -> None:
-    model = MODELS[name]
+@pytest.fixture(scope="module")
+def page(chromium: Browser) -> Iterator[Page]:
+    """A page whose modules are the application's own."""
+    with jax.enable_x64(True):
+        lowered = formulas.modules()
 
-    def predict(theta: Any, x: Any) -> Any:
-        output = jax.vmap(model.apply, in_axes=(None, 0))(theta, x)
-        return output, model.predict(output)
+    def answer(route: Route) -> None:
+        path = route.request.url.removeprefix(HOST)
+        if path == "":
+            route.fulfill(body="<!doctype html>", content_type="text/html")
+        else:
+            text = lowered[path] if path in lowered else (BROWSER / path).read_text()
+            route.fulfill(body=text, content_type="text/javascript")
 
-    x = np.array([*np.linspace(-5, 5, 101), 0.0, 1e-300, 1e3, -1e3, 1e308, -1e308])
-    check(chromium_page, [(predict, [THETA, X], [[theta, x] for theta in thetas()])])
-
-
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_networks_agree(chromium_page: Page, activation: str) -> None:
-    random = np.random.default_rng(2)
-    cases = []
-    for sizes in ((1, 1), (2, 1), (2, 4, 2, 1), (7, 8, 8, 1), (2, 20, 3, 2)):
-        theta = mlp_init(sizes, activation)
-        units = jax.vmap(mlp_units(sizes, activation), in_axes=(None, 0))
-        traced = [jax.tree.map(lambda leaf: symbolic(*leaf.shape), theta), symbolic("n", sizes[0])]
-        anywhere, far = (jax.tree.map(lambda leaf, s=size: random.normal(0, s, leaf.shape), theta) for size in (1, 1e3))
-        x = random.standard_normal((30, sizes[0]))
-        cases.append((units, traced, [[weights, x] for weights in (theta, anywhere, far)]))
-    check(chromium_page, cases, atol=1e-12)
+    with chromium.new_context() as context:
+        page = context.new_page()
+        page.route("**/*", answer)
+        page.goto(HOST)
+        page.evaluate(HARNESS)
+        yield page
 
 
-def test_features_agree(chromium_page: Page) -> None:
-    def features(x: Any) -> Any:
-        return jax.vmap(lambda row: feature_function(list(FEATURES))(row[0], row[1]))(x)
-
-    x = np.random.default_rng(3).uniform(-6, 6, (40, 2))
-    check(chromium_page, [(features, [symbolic("n", 2)], [[x]])])
-
-
-@pytest.mark.parametrize(("model", "loss"), PAIRS)
-def test_losses_and_gradients_agree(chromium_page: Page, model: str, loss: str) -> None:
-    calls = [[theta, *data(model, n)] for theta in thetas() for n in (2, 100)]
-    functions = [objective(model, loss), loss_and_gradient(model, loss)]
-    check(chromium_page, [(function, [THETA, X, X], calls) for function in functions], atol=1e-15)
+def encoded(value: Any) -> Any:
+    if isinstance(value, np.ndarray | jax.Array):
+        return {"array": base64.b64encode(np.asarray(value, dtype="<f8").tobytes()).decode()}
+    if isinstance(value, dict):
+        return {key: encoded(item) for key, item in value.items()}
+    return [encoded(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-@pytest.mark.parametrize(("model", "loss"), PAIRS)
-def test_a_perfect_fit_agrees(chromium_page: Page, model: str, loss: str) -> None:
-    x = np.arange(-3.0, 4.0)
-    calls = [[{"w": 2.0, "b": 1.0}, x, 2 * x + 1], [{"w": 0.0, "b": 0.0}, x, np.zeros(7)]]
-    check(chromium_page, [(loss_and_gradient(model, loss), [THETA, X, X], calls)], atol=1e-15)
+def decoded(value: Any) -> Any:
+    if isinstance(value, dict) and "array" in value:
+        return np.frombuffer(base64.b64decode(value["array"]))
+    if isinstance(value, dict):
+        return {key: decoded(item) for key, item in value.items()}
+    return [decoded(item) for item in value] if isinstance(value, list) else value
 
 
-def settings(optimizer: str, seed: int) -> dict[str, float]:
-    """Hyperparameters somewhere within their bounds: the defaults first."""
-    random = np.random.default_rng(seed)
+def evaluated(page: Page, body: str, *arguments: Any) -> Any:
+    """The result of the body of an asynchronous function of `given`, in the page."""
+    script = (
+        "async (text) => { const given = read(JSON.parse(text)); return write(await (async () => {" + body + "})()) }"
+    )
+    return decoded(page.evaluate(script, json.dumps(encoded(list(arguments)))))
+
+
+def called(page: Page, module: str, path: str, *arguments: Any) -> Any:
+    """The result of one lowered formula."""
+    body = f"const m = await import('/{module}'); return m.{path}(...given)"
+    return evaluated(page, body, *arguments)
+
+
+# -- data, weights, batches ---------------------------------------------------------------------------------
+
+
+def lesson_data(key: str, recipe: str, seed: int, n: int) -> Dataset:
+    simulate = {"linear": simulate_line, "polynomial": simulate_parabola, "logistic": simulate_classes}[key]
+    labels = {"labels": recipe} if key == "logistic" else {}
+    return simulate(seed=seed, n=n, noise=1.0, **labels)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(
+    ("key", "recipe"), [(key, recipe) for key, lesson in LINES.items() for recipe in lesson.recipes]
+)
+def test_a_seed_gives_the_same_data(page: Page, key: str, recipe: str, seed: int):
+    for n in (10, 101):
+        expected = lesson_data(key, recipe, seed, n)
+        truth = [LINES[key].param[name].default for name in LINES[key].truths()]
+        x, y = called(page, f"formulas/{key}.js", f"simulate.{recipe}", seed, np.arange(float(n)), 1.0, *truth)
+        np.testing.assert_allclose(x, expected.x, rtol=1e-15, atol=1e-15)
+        np.testing.assert_allclose(y, expected.y, rtol=1e-12, atol=1e-12)
+        assert key != "logistic" or np.array_equal(y, expected.y)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("name", TOY_DATASETS)
+def test_a_seed_gives_the_same_sets_and_splits(page: Page, name: str, seed: int):
+    n, noise, share = 90, 0.2, 0.6
+    expected = simulate_split(name, seed=seed, n=n, noise=noise, train_share=share)
+    if TOY_DATASETS[name].has_noise:
+        given = [seed, np.arange(float(n)), noise, share]
+    else:
+        raw = real_data(name)
+        given = [raw.x.ravel(), raw.y, seed, share]
+    x, y, trained = called(page, "formulas/network.js", f"split.{name}", *given)
+    assert trained == len(expected.train.y)
+    np.testing.assert_allclose(x, np.concatenate([expected.train.x, expected.test.x]).ravel(), rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(y, np.concatenate([expected.train.y, expected.test.y]), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("scheme", INIT_SCHEMES)
+def test_a_seed_gives_the_same_weights(page: Page, scheme: str):
+    for seed in SEEDS:
+        for layer, expected in enumerate(mlp_init((3, 5, 2, 1), key=seed, scheme=scheme)):
+            fan_in, fan_out = expected["w"].shape
+            index = np.arange(float(fan_in * fan_out))
+            w = called(page, "formulas/network.js", f"weights.{scheme}", seed, layer, index, fan_in, fan_out)
+            b = called(page, "formulas/network.js", f"biases.{scheme}", seed, layer, np.arange(float(fan_out)))
+            np.testing.assert_allclose(w, expected["w"].ravel(), rtol=1e-12, atol=1e-15)
+            np.testing.assert_allclose(b, expected["b"], rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize(("n", "size"), [(10, 3), (101, 10), (140, 139)])
+def test_a_seed_gives_the_same_batches_bit_for_bit(page: Page, n: int, size: int):
+    body = """
+      const [{Batches}, common] = await Promise.all([import("/batches.js"), import("/formulas/common.js")])
+      const [seed, n, size, steps] = given
+      const index = Float64Array.from({length: n}, (_, i) => i)
+      const batches = new Batches(common.permutation, seed, n, size)
+      const batch = {x: new Float64Array(size), y: new Float64Array(size)}
+      return Array.from({length: steps}, () => (batches.next({x: index, y: index}, batch), batch.y.slice()))
+    """
+    for seed in SEEDS:
+        expected = batch_indices(seed=seed, n=n, batch_size=size, n_steps=30)
+        np.testing.assert_array_equal(evaluated(page, body, seed, n, size, 30), expected)
+
+
+# -- trajectories -------------------------------------------------------------------------------------------
+
+TRAIN = """
+  const [order, module] = given
+  const modules = ["/training.js", `/${module}`, "/formulas/common.js"]
+  const [{train}, own, common] = await Promise.all(modules.map((path) => import(path)))
+  const run = {steps: [], theta: [], loss: [], testLoss: [], minimised: [], norm: []}
+  for (const part of train(order, own, common)) {
+    run.steps.push(...part.kept)
+    run.theta.push(...part.theta)
+    for (const name of ["loss", "testLoss", "minimised", "norm"]) run[name].push(...part[name])
+    run.divergedAt = part.divergedAt
+  }
+  return run
+"""
+
+
+def order(model: Any, theta: np.ndarray, loss: str, data: Dataset, optimizer: str, **options: Any) -> dict[str, Any]:
+    """What a run is to be, as the page writes it for its worker."""
+    hyperparameters = fill_hyperparameters(OPTIMIZERS[optimizer], {})
+    strength = options.get("penalty_strength", 0.0)
+    test = options.get("test")
     return {
-        name: entry.default if seed == 0 else float(random.uniform(entry.low, entry.high))
-        for name, entry in OPTIMIZERS[optimizer].hyperparameters.items()
+        "model": model,
+        "loss": loss,
+        "penalty": [strength if options.get("penalty") == name else 0.0 for name in ("l1", "l2")],
+        "optimizer": optimizer,
+        "hessian": OPTIMIZERS[optimizer].needs_hessian,
+        "hyperparameters": hyperparameters,
+        "stepSize": options["step_size"],
+        "steps": options.get("n_steps", STEPS),
+        "batchSize": options.get("batch_size") or 0,
+        "seed": options.get("seed", 0),
+        "theta": theta,
+        "train": {"x": data.x.ravel(), "y": data.y},
+        "test": None if test is None else {"x": test.x.ravel(), "y": test.y},
+        "snapshots": options.get("n_snapshots", options.get("n_steps", STEPS) + 1),
     }
 
 
-@pytest.mark.parametrize(("model", "loss", "optimizer"), TRIPLES)
-def test_consecutive_optimizer_steps_agree(chromium_page: Page, model: str, loss: str, optimizer: str) -> None:
-    step = optimizer_step(model, loss, optimizer)
-    x, y = data(model, 100)
-    runs = []
-    for seed, step_size in enumerate((0.01, 0.1)):
-        theta = {"w": 0.1, "b": -0.2}
-        runs.append([theta, OPTIMIZERS[optimizer].init(theta), x, y, step_size, settings(optimizer, seed)])
-    traced = [THETA, jax.eval_shape(OPTIMIZERS[optimizer].init, THETA), X, X, NUMBER, settings(optimizer, 0)]
-    source = f"""function run(theta, state, ...rest) {{
-      {to_javascript(step, *traced, name="step")}
-      return Array.from({{ length: {STEPS} }}, () => ([theta, state] = step(theta, state, ...rest)));
-    }}"""
-    [paths] = evaluate(chromium_page, [(source, runs)])
-    compiled = jax.jit(step)
-    for path, (theta, state, *rest) in zip(paths, runs, strict=True):
-        for k, reached in enumerate(path):
-            theta, state = compiled(theta, state, *rest)
-            assert_same(reached, (theta, state), atol=1e-10, message=f"step {k}")
+def assert_same_run(actual: dict[str, Any], expected: Run, *, batches: bool, rtol: float = 1e-9):
+    assert actual["divergedAt"] == expected.diverged_at
+    np.testing.assert_array_equal(actual["steps"], expected.steps)
+    tolerance = {"rtol": rtol, "atol": 1e-10}
+    np.testing.assert_allclose(np.array(actual["theta"]), expected.theta, **tolerance)
+    np.testing.assert_allclose(actual["loss"], expected.loss, **tolerance)
+    if expected.test_loss is not None:
+        np.testing.assert_allclose(actual["testLoss"], expected.test_loss, **tolerance)
+    if actual["minimised"]:
+        np.testing.assert_allclose(actual["minimised"], expected.minimised, **tolerance)
+    if not batches:
+        np.testing.assert_allclose(actual["norm"], expected.gradient_norm, rtol=1e-8, atol=1e-9)
 
 
-@cache
-def compiled_hessian(model: str, loss: str) -> Any:
-    return jax.jit(jax.hessian(objective(model, loss)))
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize(
+    ("key", "loss"), [(key, loss) for key, lesson in LINES.items() for loss in lesson.param["loss"].names.values()]
+)
+def test_whole_runs_with_one_input_are_the_same(page: Page, key: str, loss: str, optimizer: str):
+    rule = OPTIMIZERS[optimizer]
+    if rule.needs_hessian and not LOSSES[loss].smooth:
+        return  # Newton's method has no step there
+    lesson = LINES[key]
+    data = lesson_data(key, next(iter(lesson.recipes)), 3, 60)
+    data = data._replace(x=data.x + 1.3)  # sums over x about 0 would cancel, and leave only rounding
+    names = MODELS[lesson.model].names
+    theta = np.linspace(0.3, 0.7, len(names))
+    step_size = {"newton": 1.0, "adam": 0.05, "adagrad": 0.3, "rmsprop": 0.02}.get(optimizer, 0.002)
+    model = {"kind": "one_input", "formulas": f"formulas/{key}.js", "count": len(names)}
+    for batch_size in (None, 7) if optimizer in ("gradient_descent", "adam") else (None,):
+        options = {"step_size": step_size, "batch_size": batch_size, "seed": 5}
+        expected = train(theta, lesson.model, loss, data, optimizer=optimizer, n_steps=STEPS, **options)
+        actual = evaluated(page, TRAIN, order(model, theta, loss, data, optimizer, **options), f"formulas/{key}.js")
+        assert_same_run(actual, expected, batches=batch_size is not None)
 
 
-def is_well_conditioned(model: str, loss: str, theta: Any, x: Any, y: Any) -> bool:
-    """Whether the Hessian has an inverse that rounding leaves alone."""
-    hessian = np.array(jax.tree.leaves(compiled_hessian(model, loss)(theta, x, y))).reshape(2, 2)
-    return bool(np.linalg.cond(hessian) < 1e4) and max(map(abs, theta.values())) < 1e4
+def test_a_run_that_diverges_does_so_at_the_same_step(page: Page):
+    data, theta = lesson_data("linear", "line", 0, 100), np.zeros(2)
+    model = {"kind": "one_input", "formulas": "formulas/linear.js", "count": 2}
+    expected = train(theta, "linear", "mse", data, step_size=0.3, n_steps=100)
+    actual = evaluated(
+        page,
+        TRAIN,
+        order(model, theta, "mse", data, "gradient_descent", step_size=0.3, n_steps=100),
+        "formulas/linear.js",
+    )
+    assert expected.diverged_at is not None
+    assert_same_run(actual, expected, batches=False, rtol=1e-8)
 
 
-@pytest.mark.parametrize(("model", "loss", "optimizer"), TRIPLES)
-def test_optimizer_steps_from_anywhere_agree(chromium_page: Page, model: str, loss: str, optimizer: str) -> None:
-    random = np.random.default_rng(1)
-    calls = []
-    for seed, theta in enumerate(thetas()):
-        x, y = data(model, (2, 30)[seed % 2])
-        if OPTIMIZERS[optimizer].needs_hessian and not is_well_conditioned(model, loss, theta, x, y):
-            continue
-        state = jax.tree.map(lambda _: random.uniform(0, 3), OPTIMIZERS[optimizer].init(theta))
-        calls.append([theta, state, x, y, 10 ** random.uniform(-4, 0), settings(optimizer, seed)])
-    assert len(calls) > 5
-    step = optimizer_step(model, loss, optimizer)
-    traced = [THETA, jax.eval_shape(OPTIMIZERS[optimizer].init, THETA), X, X, NUMBER, settings(optimizer, 0)]
-    check(chromium_page, [(step, traced, calls)], atol=1e-15)
+NETWORKS = [
+    *[{"activation": name, "hidden": (4, 3), "dataset": data} for name in ACTIVATIONS for data in ("moons", "sine")],
+    *[{"optimizer": name, "hidden": (3,)} for name, rule in OPTIMIZERS.items() if not rule.needs_hessian],
+    *[
+        {"loss": name, "hidden": (3,), "dataset": "moons" if loss.classifies else "step"}
+        for name, loss in LOSSES.items()
+    ],
+    *[
+        {"penalty": name, "penalty_strength": 0.03, "hidden": (3,), "batch_size": size}
+        for name in ("l1", "l2")
+        for size in (None, 10)
+    ],
+    *[{"hidden": hidden} for hidden in ((), (5,), (2, 2, 2), (3,) * 6)],
+    {"batch_size": 10, "hidden": (4, 2)},
+    {"dataset": "breast_cancer", "hidden": (4, 3)},
+    {"dataset": "digits", "hidden": (4,), "batch_size": 32},
+]
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
-def test_optimizers_begin_alike(chromium_page: Page, name: str) -> None:
-    check(chromium_page, [(OPTIMIZERS[name].init, [THETA], [[{"w": 3.0, "b": -1.0}]])])
+@pytest.mark.parametrize("case", NETWORKS, ids=str)
+def test_whole_runs_of_networks_are_the_same(page: Page, case: dict[str, Any]):
+    dataset, hidden, activation = case.get("dataset", "moons"), case["hidden"], case.get("activation", "tanh")
+    split = simulate_split(dataset, seed=1, n=100, noise=0.2, train_share=0.7)
+    sizes = (split.train.x.shape[1], *hidden, 1)
+    loss = case.get("loss", "binary_cross_entropy" if split.class_names else "mse")
+    theta = mlp_init(sizes, activation, key=2)
+    options = {name: case[name] for name in ("batch_size", "penalty", "penalty_strength") if name in case}
+    options |= {"step_size": 0.02, "seed": 4, "test": split.test, "n_snapshots": 12}
+    optimizer = case.get("optimizer", "adam")
+    expected = train(theta, mlp(sizes, activation), loss, split.train, optimizer=optimizer, n_steps=STEPS, **options)
+    module = f"formulas/network-{len(hidden)}-{activation}.js"
+    model = {"kind": "network", "formulas": module, "sizes": list(sizes)}
+    asked = order(model, flatten(theta), loss, split.train, optimizer, **options)
+    assert_same_run(evaluated(page, TRAIN, asked, module), expected, batches=case.get("batch_size") is not None)
+
+
+# -- best fits and step sizes -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("key", "loss"), [(key, loss) for key, lesson in LINES.items() for loss in lesson.param["loss"].names.values()]
+)
+def test_best_fits_are_the_same(page: Page, key: str, loss: str):
+    body = """
+      const [order, module] = given
+      const [{bestFit}, own] = await Promise.all([import("/minima.js"), import("/" + module)])
+      return [...bestFit(order, own)][0]
+    """
+    lesson = LINES[key]
+    for recipe in lesson.recipes:
+        for seed in (0, 7):
+            data = lesson_data(key, recipe, seed, 50)
+            expected = best_fit(lesson.model, loss, data)
+            asked = {"loss": loss, "solver": LOSSES[loss].solver, "train": {"x": data.x, "y": data.y}}
+            actual = evaluated(page, body, asked, f"formulas/{key}.js")
+            np.testing.assert_allclose(actual["loss"], expected.loss, rtol=1e-10, atol=1e-14)
+            if expected.theta is None:
+                assert actual["theta"] is None
+                assert REASONS[actual["reason"]] == expected.reason
+                continue
+            np.testing.assert_allclose(actual["theta"], expected.theta, rtol=1e-6, atol=1e-6)
+            bound = largest_stable_step_size(lesson.model, loss, data)
+            if bound is not None:
+                np.testing.assert_allclose(2.0 / actual["curvature"], bound, rtol=1e-6)

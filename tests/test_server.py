@@ -1,22 +1,23 @@
 """What the server says over HTTP."""
 
 import gzip
+import hashlib
 import json
+import re
+import socket
 import urllib.error
 import urllib.request
 from http.client import HTTPMessage
 from typing import NamedTuple
 
+import brotli
 import pytest
 
-from app import server as app_server
+from app import site
 from app.lessons import LESSONS
+from app.server import best
 from app.theme import THEMES
 from tests.serving import Server
-
-STATIC = [
-    "engine/main.js", "engine/style.css", "engine/formulas.js", "lessons/linear.json", "lessons/logistic-dark.json",
-]  # fmt: skip
 
 
 class Answer(NamedTuple):
@@ -27,9 +28,9 @@ class Answer(NamedTuple):
     body: bytes
 
 
-def get(server: Server, path: str, **headers: str) -> Answer:
+def get(server: Server, path: str, method: str = "GET", **headers: str) -> Answer:
     request = urllib.request.Request(
-        server.url + path, headers={name.replace("_", "-"): value for name, value in headers.items()}
+        server.url + path, method=method, headers={name.replace("_", "-"): value for name, value in headers.items()}
     )
     try:
         with urllib.request.urlopen(request, timeout=30) as response:
@@ -39,6 +40,17 @@ def get(server: Server, path: str, **headers: str) -> Answer:
             return Answer(error.code, error.headers, error.read())
 
 
+@pytest.fixture(scope="module")
+def places(server: Server) -> dict[str, str]:
+    """Where each file is, by name, as the page says."""
+    [table] = re.findall(r'id="files">(.*?)</script>', get(server, "").body.decode())
+    return json.loads(table)
+
+
+SOME = ("main.js", "worker.js", "style.css", "bokeh.js", "lessons/linear.json", "figures/logistic-dark.json")
+some = pytest.mark.parametrize("name", SOME)
+
+
 def test_the_health_check_answers_200(server: Server):
     answer = get(server, "healthz")
     assert answer.status == 200
@@ -46,63 +58,112 @@ def test_the_health_check_answers_200(server: Server):
     assert "Set-Cookie" not in answer.headers
 
 
-def test_the_page_is_at_the_root_and_asks_for_nothing_from_elsewhere(server: Server):
-    answer = get(server, "")
+def test_every_file_of_the_folder_is_served_as_it_is(server: Server):
+    for path, codings in site.files().items():
+        answer = get(server, path)
+        assert answer.status == 200, path
+        assert answer.body == codings["identity"], path
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert "Server" not in answer.headers
+
+
+@pytest.mark.parametrize("path", ["", "index.html"])
+def test_the_page_is_at_the_root_and_asked_about_anew(server: Server, path: str):
+    answer = get(server, path)
     assert answer.status == 200
-    text = answer.body.decode()
-    assert "Neural networks from scratch" in text
-    for mark in ('src="http', "src='http", 'href="http', "cdn."):
-        assert mark not in text
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert answer.headers["Cache-Control"] == "no-cache"
+    assert b"Neural networks from scratch" in answer.body
 
 
-@pytest.mark.parametrize("path", STATIC)
-def test_static_files_are_compressed_for_those_who_take_it(server: Server, path: str):
-    plain, small = get(server, path), get(server, path, Accept_Encoding="gzip")
+@pytest.mark.parametrize(("coding", "decompress"), [("gzip", gzip.decompress), ("br", brotli.decompress)])
+@some
+def test_files_are_compressed_for_those_who_take_it(server: Server, places, name: str, coding: str, decompress):
+    plain, small = get(server, places[name]), get(server, places[name], Accept_Encoding=coding)
     assert plain.status == small.status == 200
     assert "Content-Encoding" not in plain.headers
-    assert small.headers["Content-Encoding"] == "gzip"
-    assert gzip.decompress(small.body) == plain.body
-    assert len(small.body) < len(plain.body)
-    kind = {".js": "text/javascript", "css": "text/css", "son": "application/json"}[path[-3:]]
-    assert plain.headers["Content-Type"].startswith(kind)
+    assert small.headers["Content-Encoding"] == coding
+    assert small.headers["Vary"] == plain.headers["Vary"] == "Accept-Encoding"
+    assert decompress(small.body) == plain.body
+    assert len(small.body) < 0.5 * len(plain.body)
+    kind = {".js": "text/javascript", "css": "text/css", "son": "application/json"}[name[-3:]]
+    assert plain.headers["Content-Type"] == f"{kind}; charset=utf-8"
 
 
-@pytest.mark.parametrize("path", STATIC)
-def test_what_the_browser_has_already_is_not_sent_again(server: Server, path: str):
-    tag = get(server, path).headers["ETag"]
-    again = get(server, path, If_None_Match=tag)
+@pytest.mark.parametrize(
+    ("accepted", "coding"),
+    [
+        ("gzip, deflate, br, zstd", "br"), ("gzip", "gzip"), ("GZIP;q=0.5, br;q=0", "gzip"), ("br; q=0.0", "identity"),
+        ("", "identity"), ("deflate, *;q=0.1", "identity"), ("identity;q=0, gzip", "gzip"),
+    ],
+)  # fmt: skip
+def test_a_browser_gets_the_smallest_that_it_takes(accepted: str, coding: str):
+    assert best(accepted, {"identity": b"12345", "gzip": b"123", "br": b"12"}) == coding
+    assert best(accepted, {"identity": b"1"}) == "identity"
+
+
+@some
+def test_a_name_that_changes_with_the_contents_is_kept_for_ever(server: Server, places, name: str):
+    answer = get(server, places[name])
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert "max-age=31536000" in answer.headers["Cache-Control"]
+    assert hashlib.sha256(answer.body).hexdigest()[:10] in places[name]
+
+
+@pytest.mark.parametrize("coding", ["identity", "gzip", "br"])
+@pytest.mark.parametrize("name", ["", *SOME[:2]])
+def test_what_the_browser_has_already_is_not_sent_again(server: Server, places, name: str, coding: str):
+    path = places.get(name, "")
+    tag = get(server, path, Accept_Encoding=coding).headers["ETag"]
+    again = get(server, path, Accept_Encoding=coding, If_None_Match=tag)
     assert again.status == 304
     assert again.body == b""
-    assert get(server, path, If_None_Match='"another"').status == 200
+    assert again.headers["ETag"] == tag
+    assert get(server, path, Accept_Encoding=coding, If_None_Match='"another"').status == 200
+
+
+def test_codings_have_tags_of_their_own(server: Server, places):
+    codings = ("identity", "gzip", "br")
+    assert len({get(server, places["main.js"], Accept_Encoding=coding).headers["ETag"] for coding in codings}) == 3
+
+
+def test_the_head_alone_can_be_asked_for(server: Server, places):
+    for path in ("", "healthz", places["main.js"]):
+        whole, head = get(server, path), get(server, path, "HEAD")
+        assert head.status == 200
+        assert head.body == b""
+        assert head.headers["Content-Length"] == str(len(whole.body))
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
+@pytest.mark.parametrize("path", ["", "healthz"])
+def test_nothing_can_be_changed(server: Server, method: str, path: str):
+    answer = get(server, path, method)
+    assert answer.status == 405
+    assert b"Traceback" not in answer.body
 
 
 @pytest.mark.parametrize(
     "path",
     [
-        "engine/nothing.js", "engine/", "lessons/nothing.json", "lessons/linear-purple.json", "engine/../engine.py",
-        "engine/%2e%2e/cli.py", "engine/..%2fcli.py", "lessons/linear", "nothing", "network/x1+x2/3-1/tanh.js",
-        "network/x1/1-9-1/tanh.js", "network/",
+        "nothing", "main.js", "lessons/", "lessons/linear.json", "../app/cli.py", "lessons/../index.html", "healthz/",
+        "%2e%2e/README.md", "..%2fREADME.md", "..%5cREADME.md", "/etc/passwd", "lessons/..%2f..%2fapp%2fcli.py",
+        "index.html%00", "%ff%fe", "<script>alert(1)</script>",
     ],
 )  # fmt: skip
 def test_what_there_is_not_is_404(server: Server, path: str):
-    answer = get(server, path)
-    assert answer.status == 404
-    assert b"Traceback" not in answer.body
+    with socket.create_connection(("localhost", int(server.url.rstrip("/").rpartition(":")[2])), timeout=30) as wire:
+        wire.sendall(f"GET /{path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+        text = b"".join(iter(lambda: wire.recv(65536), b"")).decode()
+    status, _, body = text.partition("\r\n\r\n")
+    assert status.startswith(("HTTP/1.1 404", "HTTP/1.1 400"))
+    assert "Traceback" not in body
+    assert "<script" not in body
+    assert len(body) < 500
 
 
 @pytest.mark.parametrize("key", LESSONS)
-def test_every_lesson_is_served_in_every_theme(server: Server, key: str):
-    assert json.loads(get(server, f"lessons/{key}.json").body)["key"] == key
+def test_every_lesson_is_served_in_every_theme(server: Server, places, key: str):
+    assert json.loads(get(server, places[f"lessons/{key}.json"]).body)["key"] == key
     for theme in THEMES:
-        assert json.loads(get(server, f"lessons/{key}-{theme}.json").body)["roots"]
-
-
-def test_each_file_is_made_once():
-    assert app_server._drawn("lessons/linear.json") is app_server._drawn("lessons/linear.json")
-
-
-@pytest.mark.parametrize("path", ["network/x1+x2/2-4-1/tanh.js", "network/columns/30-32-1/relu.js"])
-def test_the_formula_of_a_network_is_served(server: Server, path: str):
-    answer = get(server, path)
-    assert answer.status == 200
-    assert b"export function units" in answer.body
+        assert json.loads(get(server, places[f"figures/{key}-{theme}.json"]).body)["roots"]

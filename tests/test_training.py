@@ -6,28 +6,31 @@ import optax
 import pytest
 
 from dl_workshop import training
-from dl_workshop.data import Dataset, simulate_classes, simulate_line
+from dl_workshop.data import simulate_classes, simulate_line, simulate_parabola
 from dl_workshop.losses import LOSSES, Loss, mse
-from dl_workshop.models import MODELS, Model
+from dl_workshop.models import MODELS, Model, losses_of
 from dl_workshop.optimizers import ADAGRAD_EPSILON, OPTIMIZERS
-from dl_workshop.surfaces import best_fit, largest_stable_step_size
+from dl_workshop.surfaces import largest_stable_step_size
 from dl_workshop.training import (
-    CHUNK,
-    Trajectory,
+    Run,
     batch_indices,
     converged_at,
-    loss_and_gradient,
+    hessian,
     objective,
-    optimizer_step,
+    penalised,
     train,
+    value_and_gradient,
 )
 from tests.compilations import compilations
 
-ZERO = {"w": 0.0, "b": 0.0}
+ZERO = [0.0, 0.0]
+CHUNK = 1024  # steps of a call of the compiled loop
 LINE = simulate_line()
-CLASSES = simulate_classes(seed=1, noise=4.0)
-TASKS = [(model.name, loss) for model in MODELS.values() for loss in model.losses]
-DATA = {"linear": LINE, "logistic": CLASSES}
+CLASSES = simulate_classes(seed=1, noise=4.0, labels="rounded")
+TASKS = [(model, loss) for model in MODELS for loss in losses_of(model)]
+PARABOLA = simulate_parabola()
+DATA = {"linear": LINE, "logistic": CLASSES, "polynomial": PARABOLA}
+START = {"linear": [0.3, -0.4], "logistic": [0.3, -0.4], "polynomial": [0.3, 0.1, -0.4]}
 THEIRS = {
     "gradient_descent": optax.sgd,
     "momentum": lambda step_size: optax.sgd(step_size, momentum=0.9),
@@ -40,7 +43,8 @@ THEIRS = {
 
 def plain_loss(name, theta, x, y):
     """The losses once more, in the plainest form."""
-    z = theta["w"] * x + theta["b"]
+    *slopes, b = theta
+    z = sum(w * x ** (k + 1) for k, w in enumerate(slopes)) + b
     p = 1.0 / (1.0 + jax.numpy.exp(-z))
     error = jax.numpy.abs(z - y)
     return {
@@ -57,17 +61,44 @@ def assert_same(one, other, **tolerance):
 
 
 @pytest.mark.parametrize(("model", "loss", "batch_size"), [*((*task, None) for task in TASKS), ("linear", "mse", 10)])
-def test_loss_and_gradient_on_all_data_belong_to_the_theta_beside_them(model, loss, batch_size):
-    data = DATA[model]
-    start = {"w": 0.3, "b": -0.4}
-    path = train(start, model, loss, data, step_size=0.03, n_steps=600, batch_size=batch_size)
-    assert path.diverged_at is None
-    assert path.loss.shape == path.theta["w"].shape == path.gradient["b"].shape == (601,)
-    assert (path.theta["w"][0], path.theta["b"][0]) == (0.3, -0.4)
+def test_the_numbers_on_all_data_belong_to_the_theta_beside_them(model, loss, batch_size):
+    data, start = DATA[model], START[model]
+    run = train(start, model, loss, data, step_size=0.002, n_steps=600, batch_size=batch_size)
+    assert run.diverged_at is None
+    assert run.theta.shape == (601, len(start))
+    assert run.loss.shape == run.minimised.shape == run.gradient_norm.shape == (601,)
+    assert run.test_loss is None
+    np.testing.assert_array_equal(run.steps, np.arange(601))
+    np.testing.assert_array_equal(run.loss_steps, run.steps)
+    np.testing.assert_array_equal(run.theta[0], start)
     plain = jax.jit(jax.vmap(jax.value_and_grad(lambda theta: plain_loss(loss, theta, *data))))
-    losses, gradients = plain(path.theta)
-    np.testing.assert_allclose(path.loss, losses, rtol=1e-11)
-    assert_same([path.gradient], [gradients], rtol=1e-8, atol=1e-10)
+    losses, gradients = plain(run.theta)
+    np.testing.assert_allclose(run.loss, losses, rtol=1e-11)
+    np.testing.assert_array_equal(run.minimised, run.loss)
+    np.testing.assert_allclose(run.gradient_norm, np.linalg.norm(gradients, axis=1), rtol=1e-8, atol=1e-10)
+
+
+@pytest.mark.parametrize(("penalty", "l1", "l2"), [("l1", 0.3, 0.0), ("l2", 0.0, 0.3)])
+@pytest.mark.parametrize(("model", "loss"), TASKS)
+def test_a_penalty_weighs_what_is_no_bias(model, loss, penalty, l1, l2):
+    data, start = DATA[model], START[model]
+
+    def plain(theta):
+        bare = plain_loss(loss, theta, *data)
+        return bare + l1 * jax.numpy.abs(theta[:-1]).sum() + l2 / 2.0 * (theta[:-1] ** 2).sum(), bare
+
+    run = train(start, model, loss, data, step_size=0.002, n_steps=50, penalty=penalty, penalty_strength=0.3)
+    (whole, bare), gradients = jax.jit(jax.vmap(jax.value_and_grad(plain, has_aux=True)))(run.theta)
+    np.testing.assert_allclose(run.minimised, whole, rtol=1e-11)
+    np.testing.assert_allclose(run.loss, bare, rtol=1e-11)
+    np.testing.assert_allclose(run.theta[1:], run.theta[:-1] - 0.002 * gradients[:-1], rtol=1e-9)
+    both, gradient = jax.jit(value_and_gradient(model, loss))(np.array(start), *data, l1, l2)
+    np.testing.assert_allclose(both, [whole[0], bare[0]], rtol=1e-11)
+    np.testing.assert_allclose(gradient, gradients[0], rtol=1e-9)
+    assert_same(penalised(model, loss)(np.array(start), *data, l1, l2), both, rtol=1e-12)
+    if LOSSES[loss].smooth:
+        found = jax.jit(hessian(model, loss))(np.array(start), *data, l1, l2)
+        np.testing.assert_allclose(found, jax.hessian(lambda t: plain(t)[0])(np.array(start)), rtol=1e-8, atol=1e-9)
 
 
 @pytest.mark.parametrize("batch_size", [None, 10])
@@ -97,10 +128,10 @@ def test_a_run_is_that_of_a_plain_loop_over_optax(name, batch_size):
         updates, opt_state = rule.update(gradient, opt_state, theta)
         return optax.apply_updates(theta, updates), opt_state
 
-    theta = jax.tree.map(jax.numpy.asarray, ZERO)
+    theta = jax.numpy.zeros(2)
     opt_state = rule.init(theta)
     for t in range(n_steps + 1):
-        assert_same([{k: v[t] for k, v in path.theta.items()}], [theta], rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(path.theta[t], theta, rtol=1e-9, atol=1e-12)
         if t < n_steps:
             theta, opt_state = step(theta, opt_state, LINE.x[batches[t]], LINE.y[batches[t]])
 
@@ -112,13 +143,16 @@ def test_every_optimizer_reaches_the_best_line(name):
     slope, intercept = np.polyfit(*LINE, 1)
     # RMSProp's steps do not shrink with the gradient: it stays within a step size of the minimum
     near = 0.02 if name == "rmsprop" else 1e-5
-    assert abs(path.theta["w"][-1] - slope) < near
-    assert abs(path.theta["b"][-1] - intercept) < near
+    np.testing.assert_allclose(path.theta[-1], [slope, intercept], rtol=0, atol=near)
 
 
 def test_newtons_method_needs_one_step_for_a_quadratic():
     path = train(ZERO, "linear", "mse", LINE, optimizer="newton", step_size=1.0, n_steps=1)
-    np.testing.assert_allclose([path.theta["w"][1], path.theta["b"][1]], np.polyfit(*LINE, 1), rtol=1e-10)
+    np.testing.assert_allclose(path.theta[1], np.polyfit(*LINE, 1), rtol=1e-10)
+    assert converged_at(path) == 1
+    path = train([0.0] * 3, "polynomial", "mse", PARABOLA, optimizer="newton", step_size=1.0, n_steps=1)
+    w_2, w_1, b = np.polyfit(*PARABOLA, 2)
+    np.testing.assert_allclose(path.theta[1], [w_1, w_2, b], rtol=1e-9)
     assert converged_at(path) == 1
 
 
@@ -126,7 +160,7 @@ def test_changing_a_control_compiles_nothing():
     def run(**changed):
         settings = {"n_steps": 500, "optimizer": "momentum", "batch_size": 10} | changed
         seed, n = settings.pop("data_seed", 0), settings.pop("n", 100)
-        theta = {"w": settings.pop("w", 0.0), "b": 1.0}
+        theta = [settings.pop("w", 0.0), 1.0]
         return train(theta, "linear", "huber", simulate_line(seed=seed, n=n), **settings)
 
     run()
@@ -145,12 +179,16 @@ def test_changing_a_control_compiles_nothing():
             {"w": -5.0},
             {"w": -5},
             {"step_size": np.float32(0.25)},
+            {"penalty": "l1", "penalty_strength": 0.1},
+            {"penalty": "l2", "penalty_strength": 0.2},
+            {"record_every": 7, "n_snapshots": 5},
+            {"progress": lambda step: None},
         ):
             run(**changed)
     assert not compiled
     with compilations() as compiled:
         run(n=129)
-    assert len(compiled) == 1
+    assert [name for name in compiled if "run" in name] == ["jit(run)"]
 
 
 @pytest.mark.parametrize("batch_size", [None, 7])
@@ -159,25 +197,26 @@ def test_a_run_has_the_steps_asked_for_and_a_longer_one_begins_the_same(n_steps,
     long = train(ZERO, "linear", "mse", LINE, n_steps=3 * CHUNK, batch_size=batch_size)
     path = train(ZERO, "linear", "mse", LINE, n_steps=n_steps, batch_size=batch_size)
     assert len(path.loss) == n_steps + 1
-    assert_same(path[:3], jax.tree.map(lambda a: a[: n_steps + 1], long[:3]), rtol=0)
+    np.testing.assert_array_equal(path.theta, long.theta[: n_steps + 1])
+    np.testing.assert_array_equal(path.loss, long.loss[: n_steps + 1])
 
 
 def test_a_batch_of_all_is_the_whole_data():
     whole = train(ZERO, "linear", "mse", LINE, n_steps=50)
-    assert_same(train(ZERO, "linear", "mse", LINE, n_steps=50, batch_size=100)[:3], whole[:3], rtol=0)
+    np.testing.assert_array_equal(train(ZERO, "linear", "mse", LINE, n_steps=50, batch_size=100).theta, whole.theta)
 
 
 def test_the_seed_decides_the_batches():
     one, again, other = (train(ZERO, "linear", "mse", LINE, n_steps=50, batch_size=5, seed=seed) for seed in (1, 1, 2))
-    assert_same(again[:3], one[:3], rtol=0)
+    np.testing.assert_array_equal(again.theta, one.theta)
     assert not np.array_equal(other.loss, one.loss)
 
 
 def test_arrays_are_numpy_in_64_bits():
-    path = train(ZERO, "linear", "mse", LINE, n_steps=5)
-    for leaf in jax.tree.leaves(path[:3]):
-        assert type(leaf) is np.ndarray
-        assert leaf.dtype == np.float64
+    run = train(ZERO, "linear", "mse", LINE, n_steps=5)
+    for array in (run.theta, run.loss, run.minimised, run.gradient_norm):
+        assert type(array) is np.ndarray
+        assert array.dtype == np.float64
 
 
 @pytest.mark.parametrize("name", ["gradient_descent", "momentum", "nesterov"])
@@ -193,13 +232,13 @@ def test_a_step_size_above_the_stable_one_diverges_and_one_below_converges(name)
 def test_a_diverged_run_ends_before_the_step_that_left(step_size):
     path = train(ZERO, "linear", "mse", LINE, step_size=step_size, n_steps=3000)
     k = path.diverged_at
-    assert len(path.loss) == len(path.theta["w"]) == len(path.gradient["w"]) == k
-    assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(path[:3]))
+    assert len(path.loss) == len(path.theta) == len(path.gradient_norm) == k
+    assert all(np.isfinite(array).all() for array in path[:5])
     limit = 1e6 * max(path.loss[0], 1.0)
     assert (path.loss <= limit).all()
-    after = {name: path.theta[name][-1] - step_size * path.gradient[name][-1] for name in ("w", "b")}
+    gradient = jax.grad(lambda theta: plain_loss("mse", theta, *LINE))(path.theta[-1])
     with np.errstate(over="ignore"):
-        assert not plain_loss("mse", after, *LINE) <= limit
+        assert not plain_loss("mse", path.theta[-1] - step_size * gradient, *LINE) <= limit
 
 
 def test_a_diverged_run_stops_computing(monkeypatch):
@@ -217,26 +256,36 @@ def test_a_diverged_run_stops_computing(monkeypatch):
 
 
 def test_divergence_in_a_later_chunk_is_found():
-    path = train(ZERO, "linear", "mse", LINE, step_size=0.1181, n_steps=3000)
+    path = train(ZERO, "linear", "mse", LINE, step_size=0.1179, n_steps=6000)
     assert path.diverged_at > CHUNK
     assert len(path.loss) == path.diverged_at
 
 
-def test_converged_at_is_the_first_step_with_a_small_gradient():
-    path = train(ZERO, "linear", "mse", LINE, n_steps=2000)
-    norms = np.hypot(path.gradient["w"], path.gradient["b"])
+def test_converged_at_is_the_step_from_which_on_the_gradient_is_small():
+    path = train(ZERO, "linear", "mse", LINE, step_size=0.01, n_steps=2000)
     k = converged_at(path)
-    assert norms[k] < 1e-6 <= norms[k - 1]
-    assert converged_at(path, tolerance=1e-2) == np.argmax(norms < 1e-2) < k
-    assert converged_at(train(ZERO, "linear", "mse", LINE, n_steps=100)) is None
+    assert path.gradient_norm[k] < 1e-6 <= path.gradient_norm[k - 1]
+    assert converged_at(path, tolerance=1e-2) == np.argmax(path.gradient_norm < 1e-2) < k
+    assert converged_at(train(ZERO, "linear", "mse", LINE, step_size=0.01, n_steps=100)) is None
     with pytest.raises(ValueError, match="tolerance is 0, but must be a finite number and above 0"):
         converged_at(path, tolerance=0)
 
 
+def test_a_gradient_that_is_small_only_for_a_while_has_not_converged():
+    norms = np.array([1.0, 1e-7, 1.0, 1e-8, 1e-9])
+    run = Run(np.arange(5), np.zeros((5, 2)), 10 * np.arange(5), norms, norms, None, norms)
+    assert converged_at(run) == 30
+    assert converged_at(run._replace(gradient_norm=norms[::-1])) is None
+    assert converged_at(run._replace(diverged_at=50)) is None
+    # Adam's steps of 1 carry it over the minimum and away again
+    run = train(ZERO, "linear", "huber", LINE, optimizer="adam", step_size=1.0, n_steps=300)
+    assert (converged_at(run) is None) == (run.gradient_norm[-1] >= 1e-6)
+
+
 def test_a_perfect_fit_stays_where_it_is():
     data = simulate_line(noise=0.0)
-    for loss in MODELS["linear"].losses:
-        path = train({"w": 2.0, "b": 20.0}, "linear", loss, data, n_steps=20)
+    for loss in losses_of("linear"):
+        path = train([2.0, 20.0], "linear", loss, data, n_steps=20)
         assert (path.loss == 0.0).all()
         assert converged_at(path) == 0
 
@@ -249,53 +298,55 @@ def test_many_threads_get_what_one_gets():
     ]
 
     def run(job):
-        return train({"w": 1.0, "b": 1.0}, "linear", "mae", LINE, n_steps=700, **job)
+        return train([1.0, 1.0], "linear", "mae", LINE, n_steps=700, **job)
 
     with ThreadPoolExecutor(8) as pool:
         together = [*pool.map(run, jobs * 4)]
     alone = [run(job) for job in jobs]
     for one, other in zip(together, alone * 4, strict=True):
-        assert_same(one[:3], other[:3], rtol=0)
+        np.testing.assert_array_equal(one.theta, other.theta)
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_the_scan_makes_the_step_that_the_browser_makes(name):
-    step = optimizer_step("linear", "mse", name)
-    path = train({"w": 1.0, "b": 1.0}, "linear", "mse", LINE, optimizer=name, n_steps=10)
-    settings = {key: entry.default for key, entry in OPTIMIZERS[name].hyperparameters.items()}
-    theta = {"w": np.float64(1.0), "b": np.float64(1.0)}
-    opt_state = OPTIMIZERS[name].init(theta)
-    compiled = jax.jit(step)
+def test_the_loop_makes_the_steps_that_the_browser_makes(name):
+    rule, evaluate = OPTIMIZERS[name], jax.jit(value_and_gradient("polynomial", "mse"))
+    start, path = (
+        np.ones(3),
+        train([1.0] * 3, "polynomial", "mse", PARABOLA, optimizer=name, step_size=0.002, n_steps=10),
+    )
+    settings = {key: entry.default for key, entry in rule.hyperparameters.items()}
+    theta, opt_state = start, rule.init(start)
     for t in range(11):
-        assert_same([{k: v[t] for k, v in path.theta.items()}], [theta], rtol=1e-11)
-        theta, opt_state = compiled(theta, opt_state, *LINE, 0.01, settings)
+        np.testing.assert_allclose(path.theta[t], theta, rtol=1e-10)
+        second = [hessian("polynomial", "mse")(theta, *PARABOLA, 0.0, 0.0)] if rule.needs_hessian else []
+        gradient = evaluate(theta, *PARABOLA, 0.0, 0.0)[1]
+        theta, opt_state = rule.step(theta, gradient, opt_state, 0.002, settings, *second)
 
 
 @pytest.mark.parametrize(("model", "loss"), TASKS)
 def test_weights_of_one_nth_are_the_mean(model, loss):
-    theta, (x, y) = {"w": 0.7, "b": 0.2}, DATA[model]
-    both = jax.jit(loss_and_gradient(model, loss))
-    assert_same(both(theta, x, y, np.full(100, 0.01)), both(theta, x, y), rtol=1e-12)
-    np.testing.assert_allclose(both(theta, x, y)[0], plain_loss(loss, theta, x, y), rtol=1e-12)
+    theta, (x, y) = np.array(START[model]), DATA[model]
+    both = jax.jit(value_and_gradient(model, loss))
+    assert_same(both(theta, x, y, 0.1, 0.2, np.full(100, 0.01)), both(theta, x, y, 0.1, 0.2), rtol=1e-12)
+    np.testing.assert_allclose(both(theta, x, y, 0.0, 0.0)[0][1], plain_loss(loss, theta, x, y), rtol=1e-12)
 
 
 def test_the_same_names_are_the_same_function():
-    assert objective("linear", "mse") is objective(MODELS["linear"], LOSSES["mse"])
-    assert loss_and_gradient("linear", "mse") is loss_and_gradient(MODELS["linear"], "mse")
-    step = optimizer_step("linear", "mse", "adam")
-    assert step is optimizer_step("linear", "mse", OPTIMIZERS["adam"])
+    for function in (objective, penalised, value_and_gradient, hessian):
+        assert function("linear", "mse") is function(MODELS["linear"], LOSSES["mse"])
 
 
 def test_a_model_a_loss_and_an_optimizer_of_ones_own_are_trained():
     line = Model(
         "through_zero",
         "Line through zero",
-        lambda: {"a": np.zeros(())},
-        lambda theta, x: theta["a"] * x,
+        lambda: np.zeros(1),
+        lambda theta, x: theta[0] * x,
         abs,
-        ("half",),
+        ("regression",),
+        ("a",),
     )
-    half = Loss("half", "Half", "H", lambda y, z: 0.5 * mse(y, z), smooth=True)
+    half = Loss("half", "Half", "H", lambda y, z: 0.5 * mse(y, z), "regression", "none", "half of it")
     sign = OPTIMIZERS["gradient_descent"]._replace(
         name="sign",
         update=lambda g, state, *, step_size: (
@@ -303,8 +354,8 @@ def test_a_model_a_loss_and_an_optimizer_of_ones_own_are_trained():
             state,
         ),
     )
-    path = train({"a": 0.0}, line, half, ([1.0, 2.0], [2.0, 4.0]), optimizer=sign, step_size=0.5, n_steps=4)
-    np.testing.assert_allclose(path.theta["a"], [0.0, 0.5, 1.0, 1.5, 2.0])
+    path = train([0.0], line, half, ([1.0, 2.0], [2.0, 4.0]), optimizer=sign, step_size=0.5, n_steps=4)
+    np.testing.assert_allclose(path.theta[:, 0], [0.0, 0.5, 1.0, 1.5, 2.0])
     np.testing.assert_allclose(path.loss[0], 5.0)
 
 
@@ -315,13 +366,14 @@ def test_a_model_a_loss_and_an_optimizer_of_ones_own_are_trained():
         ({"loss": "hinge"}, "unknown loss 'hinge'"),
         ({"loss": "binary_cross_entropy"}, "does not fit the model 'linear': choose one of mse, mae, huber"),
         ({"optimizer": "magic"}, "unknown optimizer 'magic'"),
-        ({"theta": {"w": np.nan, "b": 0.0}}, "theta must be finite"),
-        ({"theta": {"w": 0.0}}, "theta is"),
-        ({"theta": {"w": 1e200, "b": 0.0}}, "not finite at the initial guess"),
-        ({"dataset": ([1.0, 2.0], [1.0])}, "y has shape"),
-        ({"dataset": ([1.0, 2.0], [1.0, np.inf])}, r"y\[1\] is inf"),
+        ({"theta": [np.nan, 0.0]}, "theta"),
+        ({"theta": [0.0]}, "theta has 1 numbers, but the parameters of 'linear' are w, b"),
+        ({"theta": {"w": 0.0, "b": 0.0}}, "theta must hold numbers"),
+        ({"theta": [1e200, 0.0]}, "not finite at the initial guess"),
+        ({"data": ([1.0, 2.0], [1.0])}, "y has shape"),
+        ({"data": ([1.0, 2.0], [1.0, np.inf])}, r"y\[1\] is inf"),
         (
-            {"model": "logistic", "loss": "binary_cross_entropy", "dataset": ([1.0, 2.0, 3.0], [0.0, 5.0, 1.0])},
+            {"model": "logistic", "loss": "binary_cross_entropy", "data": ([1.0, 2.0, 3.0], [0.0, 5.0, 1.0])},
             "Binary cross-entropy compares with classes: y must be from 0 to 1, but holds 5",
         ),
         ({"step_size": 0.0}, "step_size is 0.0"),
@@ -329,6 +381,7 @@ def test_a_model_a_loss_and_an_optimizer_of_ones_own_are_trained():
         ({"step_size": np.inf}, "step_size is inf"),
         ({"n_steps": 0}, "n_steps is 0"),
         ({"n_steps": 1.5}, "n_steps is 1.5"),
+        ({"n_steps": 10**400}, "n_steps is 1000.*, but must be a whole number from 1 to 10000000"),
         ({"batch_size": 0}, "batch_size is 0, but must be a whole number from 1 to 100"),
         ({"batch_size": 101}, "batch_size is 101"),
         ({"seed": -1}, "seed is -1"),
@@ -342,11 +395,27 @@ def test_a_model_a_loss_and_an_optimizer_of_ones_own_are_trained():
     ],
 )
 def test_bad_arguments_are_named(changed, message):
-    arguments = {"theta": ZERO, "model": "linear", "loss": "mse", "dataset": LINE} | changed
+    arguments = {"theta": ZERO, "model": "linear", "loss": "mse", "data": LINE} | changed
     with pytest.raises(ValueError, match=message):
         train(**arguments)
 
 
-def test_a_trajectory_has_diverged_nowhere_unless_it_says_so():
-    assert Trajectory(ZERO, np.zeros(1), ZERO).diverged_at is None
-    assert best_fit("linear", "mse", Dataset(*LINE)).reason is None
+def test_what_32_bits_cannot_hold_is_refused():
+    with jax.enable_x64(False):
+        assert train(ZERO, "linear", "mse", LINE, n_steps=5).theta.dtype == np.float32
+        for changed, name in (
+            ({"step_size": 1e-50}, "step_size"),
+            ({"step_size": 1e50}, "step_size"),
+            ({"penalty": "l2", "penalty_strength": 1e50}, "penalty_strength"),
+            ({"data": ([1e200, 1.0], [0.0, 1.0])}, "x holds .* 32-bit floats cannot hold"),
+            ({"data": ([1.0, 2.0], [0.0, 1e39])}, "y holds .* 32-bit floats cannot hold"),
+            ({"theta": [1e39, 0.0]}, "theta"),
+        ):
+            with pytest.raises(ValueError, match=name):
+                train(**({"theta": ZERO, "model": "linear", "loss": "mse", "data": LINE} | changed))
+
+
+def test_without_a_step_size_it_is_that_of_the_optimizer():
+    for name, rule in OPTIMIZERS.items():
+        named = train(ZERO, "linear", "mse", LINE, optimizer=name, step_size=rule.step_size, n_steps=20)
+        np.testing.assert_array_equal(train(ZERO, "linear", "mse", LINE, optimizer=name, n_steps=20).theta, named.theta)

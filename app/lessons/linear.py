@@ -1,35 +1,25 @@
-"""Lesson 1, linear regression: y = w·x + b under the mean squared error."""
+"""Linear regression: y = w·x + b under the mean squared error."""
 
-from typing import Any
-
-import param
-
-from app.lessons.base import options
-from app.lessons.regression import LARGEST, Regression
-from dl_workshop.data import simulate_line
-from dl_workshop.losses import LOSSES
-from dl_workshop.models import MODELS
+from app.lessons.one_input import OneInput, loss_choice, own_loss, parameter, truth
+from dl_workshop.data import line_recipe, line_truth
 
 
-class LinearRegression(Regression):
+class LinearRegression(OneInput):
     """Settings of the first lesson; the defaults are the workshop's, with a step size that arrives."""
 
-    b_true = param.Number(20.0, bounds=(-40, 40), step=0.5, label="True b", doc="Intercept of the data's line.")
-    w = param.Number(0.0, bounds=(-LARGEST, LARGEST), step=0.1, label="w (slope)", doc="The line's slope.")
-    b = param.Number(0.0, bounds=(-LARGEST, LARGEST), step=0.1, label="b (intercept)", doc="The line's y at x = 0.")
-    loss: Any = param.Selector(
-        default="mse",
-        objects=options(LOSSES, MODELS["linear"].losses),
-        label="Loss function",
-        doc="What to lower.",
-    )
+    w_true = truth(2.0, (-8, 8), step=0.1, label="True w", doc="Slope of the data's line.")
+    b_true = truth(20.0, (-40, 40), step=0.5, label="True b", doc="Intercept of the data's line.")
+    w = parameter((-10, 10), step=0.1, label="w (slope)", doc="The line's slope.")
+    b = parameter((-10, 30), step=0.1, label="b (intercept)", doc="The line's y at x = 0.")
+    loss = loss_choice("regression")
+    own_loss = own_loss("regression")
 
     key = "linear"
     title = "Linear regression"
     model = "linear"
-    simulate = staticmethod(simulate_line)
-    y_label = "y"
-    spans = {"w": (-10.0, 10.0), "b": (-10.0, 30.0)}  # noqa: RUF012
+    equation = ("y", "", (("w", "x"), ("b", "")))
+    recipes = {"line": line_recipe}  # noqa: RUF012
+    true_curves = {"line": line_truth}  # noqa: RUF012
     bad_guess = {"w": -5.0, "b": 3.0}  # noqa: RUF012
     workshop = {  # noqa: RUF012
         "w_true": 2.0, "b_true": 20.0, "noise": 1.0, "n": 100, "seed": 0, "w": 0.0, "b": 0.0, "loss": "mse",

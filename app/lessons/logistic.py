@@ -1,52 +1,49 @@
-"""Lesson 2, logistic regression: p = σ(w·x + b) under the binary cross-entropy."""
+"""Logistic regression: p = σ(w·x + b) under the binary cross-entropy."""
 
-from typing import Any
-
-import param
-
-from app.lessons.base import options
-from app.lessons.regression import LARGEST, Regression
-from dl_workshop.data import simulate_classes
-from dl_workshop.losses import LOSSES
-from dl_workshop.models import MODELS
+from app.lessons.base import step_size_control, steps_control
+from app.lessons.one_input import OneInput, loss_choice, own_loss, parameter, truth
+from app.lessons.settings import Choice, Number
+from dl_workshop.data import drawn_recipe, drawn_truth, rounded_recipe, rounded_truth
 
 
-class LogisticRegression(Regression):
-    """Settings of the second lesson.
+class LogisticRegression(OneInput):
+    """Settings of the lesson on classes.
 
-    The default noise is wider than the workshop's: with the workshop's own the classes hardly overlap, the lowest loss
-    lies at w ≈ 12, far outside the workshop's range of ±5, and no run gets there.
+    Labels are drawn with the probability that the true curve shows. The workshop rounds instead: its classes hardly
+    overlap, and its curve is not that of its labels.
     """
 
-    b_true = param.Number(1.0, bounds=(-8, 8), step=0.1, label="True b", doc="Intercept of the logit of the data.")
-    noise = param.Number(6.0, bounds=(0, 10), step=0.1, label="Noise", doc="Width of the noise added to the logit.")
-    w = param.Number(0.0, bounds=(-LARGEST, LARGEST), step=0.05, label="w (slope)", doc="The logit's slope.")
-    b = param.Number(0.0, bounds=(-LARGEST, LARGEST), step=0.05, label="b (intercept)", doc="The logit at x = 0.")
-    loss: Any = param.Selector(
-        default="binary_cross_entropy",
-        objects=options(LOSSES, MODELS["logistic"].losses),
-        label="Loss function",
-        doc="What to lower.",
-    )
-    step_size = param.Number(
-        1.0,
-        bounds=(1e-4, 1),
-        label="Step size (learning rate)",
-        doc="How far one step goes along the gradient.",
-    )
-    n_steps = param.Integer(500, bounds=(10, 5000), step=10, label="Steps", doc="Number of steps of a run.")
+    w_true = truth(2.0, (-8, 8), step=0.1, label="True w", doc="Slope of the logit of the data.")
+    b_true = truth(1.0, (-8, 8), step=0.1, label="True b", doc="Intercept of the logit of the data.")
+    recipe = Choice(
+        default="drawn",
+        objects={"drawn with probability p": "drawn", "rounded (workshop)": "rounded"},
+        card="data", changes="data", label="Labels",
+        doc="Drawn: y is 1 with the probability that the true curve shows. Rounded: the workshop's own recipe.",
+    )  # fmt: skip
+    noise = Number(
+        1.0, bounds=(0, 10), step=0.1, card="data", changes="data", only=("recipe", ("rounded",)),
+        label="Noise", doc="Width of the noise that is added to the logit before it is rounded.",
+    )  # fmt: skip
+    w = parameter((-5, 5), step=0.05, label="w (slope)", doc="The logit's slope.")
+    b = parameter((-5, 5), step=0.05, label="b (intercept)", doc="The logit at x = 0.")
+    loss = loss_choice("classification")
+    own_loss = own_loss("classification")
+    step_size = step_size_control(1.0, most=10.0)
+    n_steps = steps_control(500, most=5000)
 
     key = "logistic"
     title = "Logistic regression"
     model = "logistic"
-    simulate = staticmethod(simulate_classes)
     y_label = "class"
     classes = True
-    spans = {"w": (-5.0, 5.0), "b": (-5.0, 5.0)}  # noqa: RUF012
+    equation = ("p", "σ", (("w", "x"), ("b", "")))
+    recipes = {"drawn": drawn_recipe, "rounded": rounded_recipe}  # noqa: RUF012
+    true_curves = {"drawn": drawn_truth, "rounded": rounded_truth}  # noqa: RUF012
     bad_guess = {"w": -4.0, "b": -3.0}  # noqa: RUF012
     # The workshop takes 5,000 steps of 0.0001 on the summed loss of 100 points: 0.01 on the mean.
     workshop = {  # noqa: RUF012
-        "w_true": 2.0, "b_true": 1.0, "noise": 1.0, "n": 100, "seed": 0, "w": 0.0, "b": 0.0,
+        "w_true": 2.0, "b_true": 1.0, "recipe": "rounded", "noise": 1.0, "n": 100, "seed": 0, "w": 0.0, "b": 0.0,
         "loss": "binary_cross_entropy", "optimizer": "gradient_descent", "step_size": 0.01, "n_steps": 5000,
         "batch_size": 0,
     }  # fmt: skip

@@ -34,6 +34,8 @@ CHEAP = (
     "abs",
     "ceil",
     "floor",
+    "fround",
+    "imul",
     "max",
     "min",
     "round",
@@ -49,11 +51,12 @@ class Array:
     Args:
         program: where its values go.
         shape: its extents.
-        kind: "float", "int" or "bool".
+        kind: the type of its numbers (see `kinds.py`).
         element: the value at an index.
         operands: the arrays from which that is computed.
         weight: what one element costs beyond its operands, in simple operations.
         buffer: in place of all that, the name of a flat, row-major Float64Array that exists already.
+        made: or what gives the variable that holds such an array.
     """
 
     def __init__(
@@ -65,14 +68,16 @@ class Array:
         operands: Sequence["Array"] = (),
         weight: float = 0,
         buffer: str | None = None,
+        made: Callable[[], Value] | None = None,
     ) -> None:
         self.program, self.shape, self.kind = program, tuple(shape), kind
         self.element, self.operands, self.weight, self.buffer = element, tuple(operands), weight, buffer
+        self.made = made
 
     @property
     def is_stored(self) -> bool:
         """Whether there is, or will be, a buffer to load from."""
-        return self.buffer is not None or self in self.program.stored
+        return self.buffer is not None or self.made is not None or self in self.program.stored
 
     def cost(self) -> float:
         """What one element costs, in simple operations; all that is costly counts the same."""
@@ -109,6 +114,8 @@ class Array:
         """The buffer from which the elements are loaded."""
         if self.buffer is not None:
             return self.program.name(self.buffer)
+        if self.made is not None:
+            return self.made()
         if self not in self.program.buffers:
             self.program.buffers[self] = filled(self)
         return self.program.buffers[self]
@@ -117,14 +124,13 @@ class Array:
 def filled(array: Array) -> Value:
     """A new buffer with all elements of an array."""
     program = array.program
-    name = program.fresh("a")
+    name = program.scope.buffer(product(array.shape))
     loops, indices = ranges(program, (), array.shape)
     statement, operands = "", []
     for k, index in enumerate(indices):
         statement += f"{name}[{{{2 * k}}}] = {{{2 * k + 1}}};\n"
         operands += [position(program, index, array.shape), array.compute(index)]
-    prologue = f"const {name} = new Float64Array({product(array.shape)});"
-    return program.name(name, Task((), loops, prologue, statement, tuple(operands)))
+    return program.name(name, Task((), loops, "", statement, tuple(operands)))
 
 
 def ranges(program: Program, outer: Path, extents: Sequence[Extent]) -> tuple[Path, list[Index]]:
@@ -158,9 +164,9 @@ def shifted(program: Program, index: Value, by: Value) -> Value:
     return index if by.literal == 0 else program.op(ADD, index, by)
 
 
-def constant(program: Program, value: float | bool) -> Array:
+def constant(program: Program, value: float | bool, kind: str | None = None) -> Array:
     """A scalar that is known now."""
-    kind = {bool: "bool", int: "int", float: "float"}[type(value)]
+    kind = kind or {bool: "bool", int: "int64", float: "float64"}[type(value)]
     return Array(program, (), kind, lambda _: program.literal(value))
 
 
@@ -203,6 +209,8 @@ def repeated(array: Array, shape: Sequence[Extent], axes: Sequence[int]) -> Arra
 
 def transposed(array: Array, permutation: Sequence[int]) -> Array:
     """The array with its axes in another order."""
+    if list(permutation) == list(range(len(permutation))):
+        return array
     inverse = [int(k) for k in np.argsort(permutation)]
     return view(array, [array.shape[k] for k in permutation], lambda index: [index[k] for k in inverse])
 

@@ -19,24 +19,21 @@ from dl_workshop._lowering.arrays import (
     tiled,
     transposed,
 )
-from dl_workshop._lowering.indexing import clamped, gathered, joined, last_start, padded, scattered
+from dl_workshop._lowering.bits import SHIFTS, converted_to, ones, shifted_bits, zeros_in_front
+from dl_workshop._lowering.indexing import all_true, clamped, gathered, joined, last_start, padded
+from dl_workshop._lowering.kinds import combination, greatest, held, is_float, least, operation
+from dl_workshop._lowering.linear import cholesky, lu, triangular_solution
 from dl_workshop._lowering.program import Program
 from dl_workshop._lowering.reductions import contracted, position_of_best, reduced
+from dl_workshop._lowering.scattering import SCATTERED, scattered
+from dl_workshop._lowering.sorting import RUNNING, ordered, running
+from dl_workshop._lowering.special import SPECIAL
 from dl_workshop._lowering.values import (
     ADD,
-    AND,
     DIV,
-    EQ,
     GE,
-    GT,
-    LE,
     LT,
-    MAX,
-    MIN,
     MUL,
-    NE,
-    NEG,
-    OR,
     SELECT,
     SUB,
     Extent,
@@ -52,6 +49,7 @@ class Equation(NamedTuple):
         primitive: the name of the primitive.
         params: the parameters of the primitive.
         shape: of its first result.
+        kind: of its first result.
         extent: turns a dimension of JAX's into an extent.
     """
 
@@ -59,6 +57,7 @@ class Equation(NamedTuple):
     primitive: str
     params: Mapping[str, Any]
     shape: Sequence[Extent]
+    kind: str
     extent: Callable[[Any], Extent]
 
     def extents(self, param: str) -> list[Extent]:
@@ -68,103 +67,48 @@ class Equation(NamedTuple):
 
 Rule = Callable[..., Array | list[Array] | None]
 
-# -- elementwise: templates, by the kind of the operands ----------------------------------------------------
-
-TRUTHS = {"eq": EQ, "ne": NE, "lt": LT, "le": LE, "gt": GT, "ge": GE, "is_finite": "Number.isFinite({0})"}
-LOGIC = {"and": AND, "or": OR, "xor": NE, "not": "!{0}", "max": OR, "min": AND, "mul": AND}
-NAMED_ALIKE = """
-    abs acos acosh asin asinh atan atanh cbrt ceil cos cosh exp expm1 floor log log1p log2 sign sin sinh sqrt tan tanh
-"""
-FLOATS = {
-    "add": ADD,
-    "add_any": ADD,
-    "sub": SUB,
-    "mul": MUL,
-    "div": DIV,
-    "neg": NEG,
-    "rem": "{0} % {1}",
-    "max": MAX,
-    "min": MIN,
-    "atan2": "Math.atan2({0}, {1})",
-    "square": "{0} * {0}",
-    "one_minus_square": "1 - {0} * {0}",
-    "rsqrt": "1 / Math.sqrt({0})",
-    "exp2": "Math.pow(2, {0})",
-    "logistic": "1 / (1 + Math.exp(-{0}))",
-    "clamp": "Math.min(Math.max({1}, {0}), {2})",
-    # C's power of 1 or -1 to an infinity is 1, and of 1 to NaN; JavaScript's is NaN
-    "pow": "Math.abs({0}) === 1 && !Number.isFinite({1}) ? ({0} === 1 || {1} === {1} ? 1 : {1}) : Math.pow({0}, {1})",
-    **{name: f"Math.{name}({{0}})" for name in NAMED_ALIKE.split()},
-}
-INTEGERS = {
-    **{name: FLOATS[name] for name in ("add", "add_any", "sub", "max", "min", "clamp", "abs", "sign")},
-    # `+ 0` because an integer has no negative zero
-    "mul": "{0} * {1} + 0",
-    "square": "{0} * {0}",
-    "neg": "0 - {0}",
-    "div": "{1} === 0 ? -1 : Math.trunc({0} / {1}) + 0",
-    "rem": "{1} === 0 ? {0} : {0} % {1} + 0",
-}
+# -- elementwise -------------------------------------------------------------------------------------------
 
 
-def elementwise(name: str, arrays: Sequence[Array]) -> Array | None:
+def elementwise(eqn: Equation, arrays: Sequence[Array]) -> Array | None:
     """The result of an elementwise primitive, or None if it is not one."""
-    kinds = {a.kind for a in arrays}
-    if name in TRUTHS:
-        return mapped(TRUTHS[name], "bool", *arrays)
-    if kinds == {"bool"}:
-        kind, template = "bool", LOGIC.get(name)
-    elif kinds == {"int"}:
-        kind, template = "int", INTEGERS.get(name)
-    else:
-        kind, template = "float", FLOATS.get(name)
-    return mapped(template, kind, *arrays) if template else None
+    template = operation(eqn.primitive, arrays[0].kind) if arrays else None
+    return mapped(template, eqn.kind, *arrays) if template else None
 
 
-def kind_of(dtype: Any) -> str:
-    """The kind of number of a dtype: "float", "int" or "bool"."""
-    kind = np.dtype(dtype).kind
-    if kind == "c":
-        raise TypeError(f"complex numbers have no rule in JavaScript: got {dtype}")
-    return {"b": "bool", "i": "int", "u": "int"}.get(kind, "float")
-
-
-def converted(eqn: Equation, array: Array) -> Array:
-    """The elements as another kind of number."""
-    program, kind = array.program, kind_of(eqn.params["new_dtype"])
-    match array.kind, kind:
-        case "bool", "int":
-            return mapped(SELECT, kind, array, constant(program, 1), constant(program, 0))
-        case "bool", "float":
-            return mapped(SELECT, kind, array, constant(program, 1.0), constant(program, 0.0))
-        case "int" | "float", "bool":
-            return mapped(NE, kind, array, constant(program, 0.0))
-        case "float", "int":
-            return mapped("Number.isNaN({0}) ? 0 : Math.trunc({0}) + 0", kind, array)
-    return Array(program, array.shape, kind, array.at, [array])
+def precise(eqn: Equation, array: Array) -> Array | None:
+    """The numbers rounded as if they had another type."""
+    match eqn.params["exponent_bits"], eqn.params["mantissa_bits"]:
+        case 8, 23:
+            return mapped("Math.fround({0})", eqn.kind, array)
+        case 11, 52:
+            return array
+    return None
 
 
 def integer_power(eqn: Equation, array: Array) -> Array:
     """Powers by repeated multiplication."""
-    exponent = eqn.params["y"]
-    one = constant(array.program, 1.0 if array.kind == "float" else 1)
-    result = repeated(one, eqn.shape, ())
+    exponent, kind = eqn.params["y"], array.kind
+    one = constant(array.program, 1.0 if is_float(kind) else 1, kind)
+    times, result = operation("mul", kind) or MUL, None
     square, rest = array, abs(exponent)
     while rest:
         if rest % 2:
-            result = mapped(MUL, array.kind, square, result)
+            result = square if result is None else mapped(times, kind, square, result)
         rest //= 2
         if rest:
-            square = mapped(MUL, array.kind, square, square)
-    return mapped(DIV, array.kind, one, result) if exponent < 0 else result
+            square = mapped(times, kind, square, square)
+    if result is None:
+        return repeated(one, eqn.shape, ())
+    return mapped(held(DIV, kind), kind, one, result) if exponent < 0 else result
 
 
 def rounded(eqn: Equation, array: Array) -> Array:
     """The nearest integers; halves go to the even one, or away from zero."""
     if int(eqn.params["rounding_method"]) == 1:
-        up = mapped("Math.round({0})", "float", array)
-        return mapped("{0} - {1} === 0.5 && {0} % 2 !== 0 ? {0} - 1 : {0}", "float", up, array)
-    return mapped("Math.sign({0}) * Math.round(Math.abs({0}))", "float", array)
+        up = mapped("Math.round({0})", eqn.kind, array)
+        return mapped("{0} - {1} === 0.5 && {0} % 2 !== 0 ? {0} - 1 : {0}", eqn.kind, up, array)
+    return mapped("Math.sign({0}) * Math.round(Math.abs({0}))", eqn.kind, array)
 
 
 def chosen(which: Array, cases: Sequence[Array]) -> Array:
@@ -180,13 +124,15 @@ def chosen(which: Array, cases: Sequence[Array]) -> Array:
 
 def counted(eqn: Equation) -> Array:
     """The numbers 0, 1, 2, ... along an axis."""
-    axis, kind = eqn.params["dimension"], kind_of(eqn.params["dtype"])
+    axis = eqn.params["dimension"]
 
     def element(index: Index) -> Value:
         i = index[axis]
-        return eqn.program.literal(float(i.literal)) if kind == "float" and i.literal is not None else i
+        if is_float(eqn.kind) and i.literal is not None:
+            return eqn.program.literal(float(i.literal))
+        return eqn.program.op(held("{0}", eqn.kind), i) if eqn.kind.endswith("8") else i
 
-    return Array(eqn.program, eqn.shape, kind, element)
+    return Array(eqn.program, eqn.shape, eqn.kind, element)
 
 
 # -- parts -------------------------------------------------------------------------------------------------
@@ -237,29 +183,74 @@ def unstacked(eqn: Equation, array: Array) -> list[Array]:
     return [reshaped(part, eqn.shape) for part in parts]
 
 
-def gather(eqn: Equation, array: Array, starts: Array) -> Array | None:
+def gather(eqn: Equation, array: Array, starts: Array) -> Array:
     """Parts from computed starts."""
     fill = None
     if "FILL" in str(eqn.params["mode"]):
-        if eqn.params["fill_value"] is None and array.kind != "float":
-            return None
-        fill = math.nan if eqn.params["fill_value"] is None else np.asarray(eqn.params["fill_value"]).item()
+        given = eqn.params["fill_value"]
+        fill = missing(array.kind) if given is None else np.asarray(given).item()
     return gathered(array, starts, eqn.params["dimension_numbers"], eqn.extents("slice_sizes"), eqn.shape, fill)
+
+
+def missing(kind: str) -> float | bool:
+    """What JAX takes for an element that there is not."""
+    if is_float(kind):
+        return math.nan
+    return least(kind) if kind.startswith("int") else greatest(kind)
 
 
 # -- the table ---------------------------------------------------------------------------------------------
 
-REDUCTIONS: dict[str, tuple[str, float | bool, str]] = {
-    "reduce_sum": (ADD, 0.0, "@ += {0};"),
-    "reduce_prod": (MUL, 1.0, "@ *= {0};"),
-    "reduce_max": (MAX, -math.inf, "@ = Math.max(@, {0});"),
-    "reduce_min": (MIN, math.inf, "@ = Math.min(@, {0});"),
-    "reduce_and": (AND, True, "@ &&= {0};"),
-    "reduce_or": (OR, False, "@ ||= {0};"),
-}
+REDUCTIONS = {f"reduce_{name}": name for name in ("max", "min", "and", "or", "xor")}
+REDUCTIONS |= {"reduce_sum": "add", "reduce_prod": "mul"}
+
+
+def product_of_matrices(eqn: Equation, *arrays: Array) -> Array:
+    """Products of two arrays, summed over some axes."""
+    left, right = (converted_to(eqn.kind, array) for array in arrays)
+    return contracted(left, right, eqn.params["dimension_numbers"])
+
+
+def updated(eqn: Equation, array: Array, update: Array, *starts: Array) -> Array:
+    """The array with a part of it replaced, at a computed start that is moved so that the part is inside."""
+    program = array.program
+
+    def element(index: Index) -> Value:
+        tests, where = [], list(index)
+        for k, (start, extent, size) in enumerate(zip(starts, array.shape, update.shape, strict=True)):
+            last = last_start(program, extent, size)
+            if last.literal != 0:
+                where[k] = program.op(SUB, index[k], clamped(program, start.at(()), last))
+                tests += [program.op(GE, where[k], program.literal(0)), program.op(LT, where[k], program.size(size))]
+        is_inside = all_true(program, tests)
+        if is_inside.literal is False:
+            return array.at(index)
+        return program.op(SELECT, is_inside, update.at(tuple(where)), array.at(index))
+
+    return Array(program, eqn.shape, array.kind, element, [array, update, *starts], 4)
+
+
+def horner(eqn: Equation, array: Array, *coefficients: Array) -> Array:
+    """A polynomial, from the coefficient of the lowest power up."""
+    result = coefficients[-1]
+    for coefficient in coefficients[-2::-1]:
+        product = mapped(held(MUL, eqn.kind), eqn.kind, result, array)
+        result = mapped(held(ADD, eqn.kind), eqn.kind, product, coefficient)
+    return result if result.shape == tuple(eqn.shape) else repeated(result, eqn.shape, ())
+
+
+def special(eqn: Equation, *arrays: Array) -> Array:
+    """A function that JavaScript lacks, by a helper of its own."""
+    places = ", ".join(f"{{{k}}}" for k in range(len(arrays)))
+    return mapped(f"{SPECIAL[eqn.primitive]}({places})", eqn.kind, *arrays)
+
 
 RULES: dict[str, Rule] = {
-    "convert_element_type": converted,
+    "convert_element_type": lambda eqn, a: converted_to(eqn.kind, a),
+    "reduce_precision": precise,
+    "population_count": lambda eqn, a: ones(a),
+    "clz": lambda eqn, a: zeros_in_front(a),
+    **{name: lambda eqn, a, by: shifted_bits(eqn.primitive, a, by) for name in SHIFTS},
     "integer_pow": integer_power,
     "round": rounded,
     "select_n": lambda eqn, which, *cases: chosen(which, cases),
@@ -274,18 +265,46 @@ RULES: dict[str, Rule] = {
     "unstack": unstacked,
     "tile": lambda eqn, a: tiled(a, eqn.shape),
     "concatenate": lambda eqn, *arrays: joined(arrays, eqn.shape, eqn.params["dimension"]),
-    "pad": lambda eqn, a, padding: padded(a, padding, eqn.shape, eqn.params["padding_config"]),
+    "pad": lambda eqn, a, padding: padded(
+        a, padding, eqn.shape, [(eqn.extent(low), int(between)) for low, _, between in eqn.params["padding_config"]]
+    ),
     "gather": gather,
-    "scatter-add": lambda eqn, a, starts, updates: scattered(a, starts, updates, eqn.params["dimension_numbers"]),
-    "argmax": lambda eqn, a: position_of_best(a, eqn.params["axes"][0], ">", "-Infinity"),
-    "argmin": lambda eqn, a: position_of_best(a, eqn.params["axes"][0], "<", "Infinity"),
-    "dot_general": lambda eqn, a, b: contracted(a, b, eqn.params["dimension_numbers"]),
-    **{name: lambda eqn, a, how=how: reduced(a, eqn.params["axes"], *how) for name, how in REDUCTIONS.items()},
+    **{
+        name: lambda eqn, a, starts, updates: scattered(
+            eqn.primitive, a, starts, updates, eqn.params["dimension_numbers"], _mode(eqn)
+        )
+        for name in SCATTERED
+    },
+    "dynamic_update_slice": updated,
+    "lu": lambda eqn, a: lu(a),
+    "cholesky": lambda eqn, a: cholesky(a) if eqn.params.get("symmetrize_input", True) else None,
+    "triangular_solve": lambda eqn, a, b: triangular_solution(
+        a, b, **{name: eqn.params[name] for name in ("left_side", "lower", "transpose_a", "unit_diagonal")}
+    ),
+    "polynomial": horner,
+    "sort": lambda eqn, *arrays: ordered(arrays, eqn.params["dimension"], eqn.params["num_keys"]),
+    **{
+        name: lambda eqn, a: running(eqn.primitive, a, eqn.params["axis"], backwards=eqn.params["reverse"])
+        for name in RUNNING
+    },
+    **dict.fromkeys(SPECIAL, special),
+    "argmax": lambda eqn, a: position_of_best(a, eqn.params["axes"][0], eqn.kind, ">", "-Infinity"),
+    "argmin": lambda eqn, a: position_of_best(a, eqn.params["axes"][0], eqn.kind, "<", "Infinity"),
+    "dot_general": product_of_matrices,
+    **{
+        name: lambda eqn, a, how=how: reduced(a, eqn.params["axes"], combination(how, a.kind))
+        for name, how in REDUCTIONS.items()
+    },
     **{
         name: lambda eqn, *arrays: list(arrays)
         for name in ("copy", "copy_p", "name", "optimization_barrier", "stop_gradient")
     },
 }
+
+
+def _mode(eqn: Equation) -> str:
+    """What becomes of a part that would reach outside."""
+    return "CLIP" if "CLIP" in str(eqn.params["mode"]) else "DROP"
 
 
 def applied(eqn: Equation, arrays: Sequence[Array]) -> list[Array] | None:
@@ -294,7 +313,7 @@ def applied(eqn: Equation, arrays: Sequence[Array]) -> list[Array] | None:
         return [counted(eqn)]
     if eqn.primitive == "dim_as_value":
         size = eqn.extent(eqn.params["dim"])
-        return [Array(eqn.program, (), "int", lambda _: eqn.program.size(size))]
+        return [Array(eqn.program, (), eqn.kind, lambda _: eqn.program.size(size))]
     rule = RULES.get(eqn.primitive)
-    result = rule(eqn, *arrays) if rule else elementwise(eqn.primitive, arrays)
+    result = rule(eqn, *arrays) if rule else elementwise(eqn, arrays)
     return [result] if isinstance(result, Array) else result

@@ -5,9 +5,11 @@ innermost loop that it depends on and no deeper, which is how invariants leave a
 comes as early as what it needs allows, and tasks of one moment that run over the same range share a loop.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
 
 from dl_workshop._lowering.values import (
     Extent,
@@ -17,6 +19,7 @@ from dl_workshop._lowering.values import (
     Value,
     deepest,
     is_bare,
+    least_of,
     needed,
     number,
     simplified,
@@ -25,17 +28,51 @@ from dl_workshop._lowering.values import (
 )
 
 
+class Names:
+    """The names of a function and of those inside it, and the buffers among them.
+
+    Args:
+        taken: the names that it cannot have.
+    """
+
+    def __init__(self, taken: set[str]) -> None:
+        self.taken = taken
+        self.buffers: dict[str, Extent] = {}  # how many elements each has
+
+    def fresh(self, base: str, first: int | None = None) -> str:
+        """A name that nothing else has: the base, or with a number behind it, from `first` up."""
+        name, k = (base, 0) if first is None else (f"{base}{first}", first + 1)
+        while name in self.taken:
+            name, k = f"{base}{k}", k + 1
+        self.taken.add(name)
+        return name
+
+    def buffer(self, size: Extent) -> str:
+        """The name of a new buffer. All are made at the head of the function, however often loops use them."""
+        name = self.fresh("a", 0)
+        self.buffers[name] = size
+        return name
+
+    def mark(self) -> tuple[set[str], dict[str, Extent]]:
+        """What there is now, for `reset`."""
+        return set(self.taken), dict(self.buffers)
+
+    def reset(self, mark: tuple[set[str], dict[str, Extent]]) -> None:
+        """Forget all names that came after a mark."""
+        self.taken, self.buffers = set(mark[0]), dict(mark[1])
+
+
 @dataclass
 class Program:
     """All values and loops of one function.
 
     Args:
-        fresh: gives a new name that begins as asked.
+        scope: gives new names.
         stored: the arrays (see `arrays.py`) that are better kept in a buffer than computed again. It grows
             while code is made, which then starts anew.
     """
 
-    fresh: Callable[[str], str]
+    scope: Names
     stored: set[Any] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -48,15 +85,22 @@ class Program:
         self.elements: dict[Any, Value] = {}  # of arrays, at the indices asked for so far
         self.costs: dict[Any, float] = {}  # of one element of each array
         self.buffers: dict[Any, Value] = {}  # of the arrays that are stored
+        self.statements: dict[Any, list[Value]] = {}  # the variables that each makes
         self.names: dict[Value, str] = {}
         self.users: dict[Value, list[Path]] = {}
         self.written: dict[Value | Task, int] = {}
+
+    def fresh(self, base: str) -> str:
+        """A new name that begins as asked."""
+        return self.scope.fresh(base, 0)
 
     # -- making values --------------------------------------------------------------------------------------
 
     def literal(self, value: float | bool) -> Value:
         """A number or truth value that is known now."""
-        return self.values.setdefault((type(value), repr(value)), Value(number(value), literal=value))
+        value = value.item() if isinstance(value, np.generic) else value
+        known = value if type(value) is int else None
+        return self.values.setdefault((type(value), repr(value)), Value(number(value), literal=value, least=known))
 
     def name(self, name: str, task: Task | None = None) -> Value:
         """A variable that exists already, or does once `task` is done."""
@@ -78,17 +122,20 @@ class Program:
 
     def index(self, loop: Loop) -> Value:
         """The running index of a loop."""
-        return self.values.setdefault(loop, Value(loop.index, path=loop.path, loops=frozenset([loop])))
+        value = Value(loop.index, path=loop.path, loops=frozenset([loop]), least=0, below=loop.extent)
+        return self.values.setdefault(loop, value)
 
     def op(self, template: str, *operands: Value, source: object = None) -> Value:
         """A value computed from others; what can be computed or left out now is."""
         simple = simplified(template, operands)
         if simple is not None:
             return simple if isinstance(simple, Value) else self.literal(simple)
+        least = least_of(template, operands)
         template, operands = spread(template, operands)
         key = (template, operands)
         if key not in self.values:
-            self.values[key] = Value(template, operands, deepest(operands), varying(operands), source=source)
+            path, loops = deepest(operands), varying(operands)
+            self.values[key] = Value(template, operands, path, loops, source=source, least=least)
         return self.values[key]
 
     def accumulated(

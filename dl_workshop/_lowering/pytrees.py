@@ -16,6 +16,8 @@ def children(tree: Any) -> list[tuple[Any, Any]] | None:
     if tree is None:
         return []
     if isinstance(tree, Mapping):
+        if odd := [key for key in tree if not isinstance(key, str)]:
+            raise TypeError(f"the key {odd[0]!r} of a dict has no order in JavaScript: use texts as keys")
         keys = list(tree) if isinstance(tree, OrderedDict) else sorted(tree)
         return [(key, tree[key]) for key in keys]
     if isinstance(tree, (tuple, list)):

@@ -4,18 +4,17 @@ import itertools
 from collections.abc import Sequence
 
 from dl_workshop._lowering.arrays import COSTLY, Array, Index, mapped, ranges, repeated
-from dl_workshop._lowering.values import ADD, MUL, Value, deepest, number
+from dl_workshop._lowering.kinds import Combination, combination, operation
+from dl_workshop._lowering.values import MUL, Value, deepest, number
 
 
-def reduced(array: Array, axes: Sequence[int], template: str, start: float | bool, update: str) -> Array:
+def reduced(array: Array, axes: Sequence[int], how: Combination) -> Array:
     """The array without some axes, along which its elements are combined.
 
     Args:
         array: the array.
         axes: the axes to combine along.
-        template: how two elements are combined.
-        start: what nothing comes to.
-        update: a statement that combines the variable `@` with an element.
+        how: to combine them.
     """
     program = array.program
     kept = [k for k in range(len(array.shape)) if k not in axes]
@@ -28,13 +27,13 @@ def reduced(array: Array, axes: Sequence[int], template: str, start: float | boo
             for i in inner
         ]
         if not values:
-            return program.literal(start)
+            return program.literal(how.start)
         value = values[0]
         for other in values[1:]:
-            value = program.op(template, value, other)
+            value = program.op(how.template, value, other)
         if not loops:
             return value
-        return program.accumulated(f"let @ = {number(start)};", update, loops, [value], index, result)
+        return program.accumulated(f"let @ = {number(how.start)};", how.update, loops, [value], index, result)
 
     result = Array(program, [array.shape[k] for k in kept], array.kind, element, [array], COSTLY + 1)
     return result
@@ -42,10 +41,10 @@ def reduced(array: Array, axes: Sequence[int], template: str, start: float | boo
 
 def summed(array: Array, axes: Sequence[int]) -> Array:
     """The array without some axes, along which its elements are added."""
-    return reduced(array, axes, ADD, 0.0, "@ += {0};")
+    return reduced(array, axes, combination("add", array.kind))
 
 
-def position_of_best(array: Array, axis: int, better: str, start: str) -> Array:
+def position_of_best(array: Array, axis: int, kind: str, better: str, start: str) -> Array:
     """The index of the first element along an axis that is better than all others; NaN is best of all."""
     program = array.program
     prologue = f"let @ = 0;\nlet @_best = {start};"
@@ -61,7 +60,7 @@ def position_of_best(array: Array, axis: int, better: str, start: str) -> Array:
         return program.accumulated(prologue, update, loops, [value, i], index, result)
 
     shape = [extent for k, extent in enumerate(array.shape) if k != axis]
-    result = Array(program, shape, "int", element, [array], COSTLY + 1)
+    result = Array(program, shape, kind, element, [array], COSTLY + 1)
     return result
 
 
@@ -80,7 +79,7 @@ def contracted(left: Array, right: Array, dimensions: Sequence[Sequence[Sequence
         return repeated(array, shape, [place[k] for k in range(len(axes))])
 
     products = mapped(
-        MUL,
+        operation("mul", left.kind) or MUL,
         left.kind,
         placed(left, [*left_batch, *left_free, *left_summed], [*batch, *rows, *last]),
         placed(right, [*right_batch, *right_free, *right_summed], [*batch, *columns, *last]),

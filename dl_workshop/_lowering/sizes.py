@@ -1,12 +1,20 @@
 """Sizes that are known only in the browser, from the lengths of the arrays that it gives."""
 
-import re
+import ast
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from dl_workshop._lowering.values import Extent, product
+
+OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Pow: "**"}
+FUNCTIONS = {
+    "floordiv": "Math.floor({0} / {1})",
+    "mod": "({0} - {1} * Math.floor({0} / {1}))",  # which has the sign of the divisor
+    "max": "Math.max({0}, {1})",
+    "min": "Math.min({0}, {1})",
+}
 
 
 class Given(NamedTuple):
@@ -25,9 +33,11 @@ class Sizes:
         fresh: gives a new name for a size.
     """
 
-    def __init__(self, function: str, fresh: Callable[[str], str]) -> None:
+    def __init__(self, function: str, fresh: Callable[..., str]) -> None:
         self.function, self.fresh = function, fresh
         self.names: dict[str, str] = {}
+        self.known: dict[str, str] = {}  # names of sizes that are computed, by their JavaScript
+        self.derived: dict[str, str] = {}  # and the reverse
 
     def find(self, arrays: Sequence[Given]) -> list[str]:
         """Find every symbol, and return the lines that define the sizes and check all lengths.
@@ -44,16 +54,20 @@ class Sizes:
             given, symbol = step
             pending.remove(given)
             if symbol:
-                others = product(self.extent(d) for d in given.shape if str(d) != symbol)
+                others = product(self.text(d) for d in given.shape if str(d) != symbol)
                 self.names[symbol] = self.fresh(symbol)
                 length = f"{given.variable}.length"
                 if others == 1:
                     checked.remove(given)  # it cannot be wrong
                 else:
-                    length = f"Math.floor({length} / ({others}))"
+                    length = (
+                        f"Math.floor({length} / {others})"
+                        if str(others).isalnum()
+                        else f"Math.floor({length} / ({others}))"
+                    )
                 lines.append(f"const {self.names[symbol]} = {length};")
         for variable, place, shape in checked:
-            size = product(map(self.extent, shape))
+            size = product(map(self.text, shape))
             problem = f"{self.function}: {place} has ${{{variable}.length}} elements, but must have ${{{size}}}"
             lines.append(f"if ({variable}.length !== {size}) throw new RangeError(`{problem}`);")
         return lines
@@ -66,18 +80,38 @@ class Sizes:
         return str(dimensions[0]) if len(dimensions) == 1 and str(dimensions[0]).isidentifier() else None
 
     def extent(self, dimension: Any) -> Extent:
-        """A dimension as a number or as JavaScript.
+        """A dimension as a number or as the name of one."""
+        text = self.text(dimension)
+        if isinstance(text, int) or text.isidentifier():
+            return text
+        if text not in self.known:
+            self.known[text] = self.fresh("size", 0)
+            self.derived[self.known[text]] = text
+        return self.known[text]
 
-        Raises:
-            ValueError: it is a quotient of sums, or the like.
-        """
+    def text(self, dimension: Any) -> Extent:
+        """A dimension as a number or as JavaScript."""
         if isinstance(dimension, (int, np.integer)):
             return int(dimension)
-        text = re.sub(r"(\w+)\^(\d+)", r"(\1 ** \2)", str(dimension))
-        text = re.sub(r"floordiv\(([^(),]+), ([^(),]+)\)", r"Math.floor((\1) / (\2))", text)
-        text = re.sub(r"mod\(([^(),]+), ([^(),]+)\)", r"((\1) % (\2))", text)
-        text = re.sub(r"\b(max|min)\(", r"Math.\1(", text)
-        if re.search(r"\^|floordiv|mod", text):
-            raise ValueError(f"{self.function}: the size {dimension} has no rule in JavaScript")
-        text = re.sub(r"(?<!\.)\b[A-Za-z_]\w*", lambda word: self.names.get(word[0], word[0]), text)
-        return text if text.isidentifier() else f"({text})"
+        return self.written(ast.parse(str(dimension).replace("^", "**"), mode="eval").body)
+
+    def written(self, node: Any) -> str:
+        """The JavaScript of a dimension, as JAX writes it.
+
+        Raises:
+            ValueError: it has a function that is not known here.
+        """
+        match node:
+            case ast.Constant(value):
+                return str(value)
+            case ast.Name(name):
+                return self.names.get(name, name)
+            case ast.UnaryOp(ast.USub(), operand):
+                return f"(-{self.written(operand)})"
+            case ast.BinOp(left, operator, right) if type(operator) in OPERATORS:
+                return f"({self.written(left)} {OPERATORS[type(operator)]} {self.written(right)})"
+            case ast.Call(ast.Name(name), arguments):
+                a, b = map(self.written, arguments)
+                if name in FUNCTIONS:
+                    return FUNCTIONS[name].format(a, b)
+        raise ValueError(f"{self.function}: the size {ast.unparse(node)} has no rule in JavaScript")

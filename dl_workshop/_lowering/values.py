@@ -13,6 +13,7 @@ ADD, SUB, MUL, DIV, NEG = "{0} + {1}", "{0} - {1}", "{0} * {1}", "{0} / {1}", "-
 SELECT = "{0} ? {1} : {2}"
 MAX, MIN, AND, OR = "Math.max({0}, {1})", "Math.min({0}, {1})", "{0} && {1}", "{0} || {1}"
 EQ, NE, LT, LE, GT, GE = "{0} === {1}", "{0} !== {1}", "{0} < {1}", "{0} <= {1}", "{0} > {1}", "{0} >= {1}"
+FITS = "{0} >= 0 && {0} < {1}"
 FLOOR, REST = "Math.floor({0} / {1})", "{0} % {1}"  # of indices, which are not negative
 PRECEDENCE = {  # of operators; what is not here stands in parentheses
     SELECT: 0,
@@ -24,7 +25,8 @@ PRECEDENCE = {  # of operators; what is not here stands in parentheses
     **dict.fromkeys((MUL, DIV, REST), 6),
     NEG: 7,
 }
-CALL = re.compile(r"[\w.{}]+(\([^()]*\)|\[[^][]*\])")  # templates that bring their own parentheses
+CALL = re.compile(r"[\w.{}]+(\([^()]*\)|\[[^][]*\])")  # templates that need no parentheses around them
+OPEN = re.compile(r"[\w.]+\(({\d}|\d+)(, ({\d}|\d+))*\)|{\d}\[{\d}\]")  # those whose operands need none
 
 FOLDED: dict[str, Callable[..., Any]] = {  # what Python computes as JavaScript would
     ADD: operator.add,
@@ -39,6 +41,7 @@ FOLDED: dict[str, Callable[..., Any]] = {  # what Python computes as JavaScript 
     GE: operator.ge,
     AND: lambda a, b: a and b,
     OR: lambda a, b: a or b,
+    FITS: lambda a, b: 0 <= a < b,
 }
 FOLDED_INTEGERS: dict[str, Callable[..., Any]] = {
     MAX: max,
@@ -86,6 +89,8 @@ class Value:
     path: Path = ()  # the block in which it is computed
     loops: frozenset[Loop] = frozenset()  # what it varies with
     literal: float | bool | None = None
+    least: float | None = None  # it is never below that, where that is known
+    below: Extent | None = None  # it is always below that
     task: Task | None = None
     source: object = None  # the array that would have to be stored, were this value computed twice
 
@@ -125,6 +130,10 @@ def simplified(template: str, operands: Sequence[Value]) -> Value | float | bool
         return FOLDED[template](*literals)
     if all(type(v) is int for v in literals) and template in FOLDED_INTEGERS:
         return FOLDED_INTEGERS[template](*literals)
+    if template in (GE, LT) and literals[1] is not None and first.least is not None and first.least >= literals[1]:
+        return template == GE
+    if template == LT and first.below is not None and first.below in (literals[1], operands[1].template):
+        return True
     if template == SELECT and literals[0] is not None:
         return operands[1 if literals[0] else 2]
     if template == SELECT and operands[1] is operands[2]:
@@ -140,9 +149,32 @@ def simplified(template: str, operands: Sequence[Value]) -> Value | float | bool
     return None
 
 
+def least_of(template: str, operands: Sequence[Value]) -> float | None:
+    """What an operation never comes below, from what its operands do not; None where that is not known."""
+    known = [v.least for v in operands]
+    literals = [v.literal for v in operands]
+    if template == MAX:
+        return max((v for v in known if v is not None), default=None)
+    if None in known:
+        return None
+    first, second = (*known, 0.0)[:2]
+    match template:
+        case _ if first is None or second is None:
+            return None
+        case "{0} + {1}":
+            return first + second
+        case "{0} - {1}" if literals[1] is not None:
+            return first - literals[1]
+        case "{0} * {1}" if first >= 0 and second >= 0:
+            return first * second
+        case "Math.min({0}, {1})":
+            return min(first, second)
+    return 0 if template in (FLOOR, REST) and first >= 0 and second > 0 else None
+
+
 def is_bare(template: str, outer: str, place: int) -> bool:
     """Whether an expression needs no parentheses as an operand of another, at a place of its template."""
-    if CALL.fullmatch(template) or CALL.fullmatch(outer):
+    if CALL.fullmatch(template) or OPEN.fullmatch(outer):
         return True
     if template not in PRECEDENCE or outer not in PRECEDENCE:
         return False

@@ -11,25 +11,24 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from importlib.metadata import version
 
-import app  # noqa: F401  (JAX in 64-bit mode, as the server has it)
-from tests.bench import interaction, network, opening, playback, training
-from tests.bench.browser import chromium
-from tests.bench.servers import PEERS, measured
-from tests.bench.table import Row, table
+import jax
 
-LONGEST = 270  # seconds after which no further row is begun
-PACKAGES = ("panel", "bokeh", "holoviews", "panel-material-ui", "jax")
-NAMES = (
-    "key", "drag", "frames", "bytes", "click", "training", "cpu", "class", "start",
-    "net-epochs", "net-click", "net-new", "net-frames", "net-key", "net-page", "net-bytes",
-)  # fmt: skip
+jax.config.update("jax_enable_x64", True)  # before what makes arrays; as the formulas have it
+
+from tests.bench import course, interaction, lines, loading, opening, runs, steps  # noqa: E402
+from tests.bench.browser import chromium  # noqa: E402
+from tests.bench.servers import PEERS, measured  # noqa: E402
+from tests.bench.table import Row, table  # noqa: E402
+
+LONGEST = 900  # seconds after which no further row is begun; each is bounded by its counts, waits and repetitions
+PACKAGES = ("bokeh", "holoviews", "jax", "panel", "tornado")
+Measures = dict[str, Callable[[], Row | tuple[Row, ...]]]
 
 
 def main() -> int:
     """Runs the command line; 0 whatever the figures are."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    names = ", ".join(NAMES)
-    parser.add_argument("--only", nargs="+", choices=NAMES, default=NAMES, metavar="NAME", help=names)
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="a few of the rows; an unknown name lists them")
     parser.add_argument("--quick", action="store_true", help="fewer repetitions")
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # leave by way of the servers' ends
@@ -39,48 +38,56 @@ def main() -> int:
     return 0
 
 
-def _measure(names: tuple[str, ...], quick: bool) -> list[Row]:
-    began = time.monotonic()
-    rows = {}
+def _measure(only: list[str] | None, quick: bool) -> list[Row]:
     with ExitStack() as stack:
-        server, row = opening.start(stack, quick=quick or "start" not in names)
-        if "start" in names:
-            rows["start"] = row
+        app, start = opening.start(stack, quick=quick)
         peers = stack.enter_context(measured(PEERS))
         browser = stack.enter_context(chromium())
         print(f"Chromium {browser.version}", flush=True)
-        measures: dict[str, Callable[[], Row]] = {
-            "key": lambda: interaction.key_press(browser, server, peers, quick=quick),
-            "drag": lambda: interaction.dragging(browser, server, peers, quick=quick),
-            "frames": lambda: playback.frames(browser, server, quick=quick),
-            "bytes": lambda: playback.bytes_per_run(browser, server, quick=quick),
-            "click": lambda: playback.first_frame(browser, server, quick=quick),
-            "training": lambda: training.training(quick=quick),
-            "cpu": lambda: opening.cpu_per_page(browser, server, peers, quick=quick),
-            "class": lambda: opening.class_at_once(browser, server, peers, quick=quick),
-            "net-epochs": lambda: network.epochs_per_second(browser, quick=quick),
-            "net-click": lambda: network.first_frame(browser, server, quick=quick),
-            "net-new": lambda: network.new_architecture(browser, server, quick=quick),
-            "net-frames": lambda: network.frames(browser, server, quick=quick),
-            "net-key": lambda: network.dragging(browser, server, quick=quick),
-            "net-page": lambda: network.page_while_training(browser, server, quick=quick),
-            "net-bytes": lambda: network.bytes_per_run(browser, server, quick=quick),
+        seen = loading.visit(browser, app)
+        measures: Measures = {
+            "run": lambda: runs.first_frame(browser, app, quick=quick),
+            "run-network": lambda: runs.first_frame_network(browser, app, quick=quick),
+            "run-new": lambda: runs.new_architecture(browser, app, quick=quick),
+            "requests": lambda: loading.requests_for_anything(browser, app),
+            "key": lambda: interaction.key_press(browser, app, peers, quick=quick),
+            "drag": lambda: interaction.dragging_weight(browser, app, quick=quick),
+            "playback": lambda: runs.playback(browser, app, quick=quick),
+            "steps": lambda: steps.browser_steps(browser, app, quick=quick),
+            "xla": lambda: steps.xla_epochs(browser, quick=quick),
+            "cpu": lambda: opening.cpu_per_page(app, peers, seen, quick=quick),
+            "class": lambda: opening.class_at_once(app, peers, seen, quick=quick),
+            "bytes": lambda: loading.bytes_on_the_wire(seen),
+            "course": lambda: course.course_in_first_load(seen),
+            "formulas": lambda: course.formulas(browser, app, quick=quick),
+            "usable": lambda: loading.opened_to_usable(browser, app, quick=quick),
+            "start": lambda: start,
+            "lines": lines.lines_of_app,
         }
-        for name, measure in measures.items():
-            if name not in names:
-                continue
+        if unknown := set(only or ()) - set(measures):
+            raise SystemExit(f"there is no {', '.join(sorted(unknown))}: choose of {', '.join(measures)}")
+        began = time.monotonic()
+        rows: list[Row] = []
+        for name in only or measures:
             at = time.monotonic()
-            if at - began > LONGEST:
-                rows[name] = Row(name, "out of time", "", "", None)
-                continue
-            try:
-                rows[name] = measure()
-            except Exception as error:
-                traceback.print_exc()
-                rows[name] = Row(name, f"failed: {type(error).__name__}", "", "", None)
+            found = _row(name, measures[name]) if at - began < LONGEST else (_missing(name, "out of time"),)
+            rows += found
             took = time.monotonic() - at
-            print(f"{name}: {rows[name].measured} ({took:.0f} s)", file=sys.stderr, flush=True)
-    return [rows[name] for name in NAMES if name in rows]
+            print(f"{name}: {'; '.join(row.measured for row in found)} ({took:.0f} s)", file=sys.stderr, flush=True)
+        return rows
+
+
+def _row(name: str, measure: Callable[[], Row | tuple[Row, ...]]) -> tuple[Row, ...]:
+    try:
+        found = measure()
+    except Exception as error:
+        traceback.print_exc()
+        return (_missing(name, f"failed: {type(error).__name__}"),)
+    return found if isinstance(found, tuple) else (found,)
+
+
+def _missing(name: str, why: str) -> Row:
+    return Row(name, why, "", "", None)
 
 
 def _machine() -> str:

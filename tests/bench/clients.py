@@ -1,90 +1,111 @@
-"""Light learners: each gets the page, opens its websocket, pulls its document and fetches the app's files.
+"""Light learners: each fetches what a browser fetches when it first opens the page, on up to six connections.
 
-A process of its own, so that it shares neither the server's time nor the benchmark's:
-`python -m tests.bench.clients` prints the seconds until each learner had everything, as a JSON list.
+A process of its own, so that it shares neither the server's time nor the benchmark's. `python -m tests.bench.clients`
+prints the seconds until each learner had everything, as a JSON list; then it holds the connections until its standard
+input is closed.
 """
 
 import argparse
 import asyncio
 import json
-import re
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Sequence
-
-from bokeh.protocol import Protocol
-from bokeh.protocol.receiver import Receiver
-from tornado.httpclient import AsyncHTTPClient, HTTPRequest
-from tornado.websocket import WebSocketClientConnection, websocket_connect
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 from tests.serving import ROOT
 
-PATIENCE = 75  # seconds
-TOKEN = re.compile(r'"token":\s*"([^"]+)"')
+PATIENCE = 60  # seconds
+CONNECTIONS = 6  # of one browser to one server
+Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
-def open_pages(url: str, files: Sequence[str], count: int, *, at_once: bool) -> list[float]:
-    """Opens pages from another process.
+@contextmanager
+def learners(url: str, paths: Sequence[str], count: int, *, at_once: bool) -> Iterator[list[float]]:
+    """Opens pages from another process; their connections stay open until the block is over.
 
     Args:
-        url: of the page.
-        files: what the page fetches beside its document, as full addresses.
+        url: of the server.
+        paths: what each fetches: the page first, then, once it is there, the rest.
         count: how many learners.
         at_once: all at once, or one after another.
 
-    Returns:
+    Yields:
         Seconds from the beginning until each had everything; one after another: seconds for each.
 
     Raises:
-        TimeoutError: if that took longer than `PATIENCE`.
-        RuntimeError: if a page could not be opened.
+        RuntimeError: if that took longer than `PATIENCE`, or a file could not be had.
     """
-    command = [sys.executable, "-m", "tests.bench.clients", url, *files, "--count", str(count)]
+    command = [sys.executable, "-m", "tests.bench.clients", url, *paths, "--count", str(count)]
     command += ["--at-once"] if at_once else []
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    late = threading.Timer(PATIENCE, process.kill)
+    late.start()
     try:
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
-    except subprocess.TimeoutExpired as error:
-        raise TimeoutError(f"{count} learners did not have {url} within {PATIENCE} s") from error
-    if done.returncode != 0:
-        raise RuntimeError(f"the learners failed: {done.stderr.strip().splitlines()[-1]}")
-    return json.loads(done.stdout)
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        told = process.stdout.readline()
+        if not told:
+            reason = process.stderr.read().strip().splitlines()[-1:] or [f"not within {PATIENCE} s"]
+            raise RuntimeError(f"{count} learners did not have {url}: {reason[0]}")
+        yield json.loads(told)
+        process.stdin.close()
+        process.wait(PATIENCE)
+    finally:
+        late.cancel()
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            if pipe is not None:
+                pipe.close()
 
 
-async def _open(http: AsyncHTTPClient, url: str, files: Sequence[str]) -> WebSocketClientConnection:
-    page = await http.fetch(url, request_timeout=PATIENCE)
-    token = TOKEN.search(page.body.decode())[1]
-    socket = await websocket_connect(
-        HTTPRequest(f"{url.rstrip('/').replace('http', 'ws', 1)}/ws", request_timeout=PATIENCE),
-        subprotocols=["bokeh", token], max_message_size=100_000_000,
-    )  # fmt: skip
-    await _receive(socket, "ACK")
-    request = Protocol().create("PULL-DOC-REQ")
-    for part in (request.header_json, request.metadata_json, request.content_json):
-        await socket.write_message(part)
-    await _receive(socket, "PULL-DOC-REPLY")
-    await asyncio.gather(*(http.fetch(file, request_timeout=PATIENCE) for file in files))
-    return socket
+async def _fetch(connection: Connection, host: str, path: str) -> None:
+    """One request on a connection that stays open."""
+    reader, writer = connection
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept-Encoding: gzip\r\n\r\n".encode())
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+    if not head.startswith("http/1.1 200"):
+        raise ConnectionError(f"{path}: {head.splitlines()[0]}")
+    length = next(line for line in head.splitlines() if line.startswith("content-length:"))
+    await reader.readexactly(int(length.split(":")[1]))
 
 
-async def _receive(socket: WebSocketClientConnection, wanted: str) -> None:
-    """Waits for a message of Bokeh's protocol, past all others."""
-    receiver = Receiver(Protocol())
-    while True:
-        fragment = await socket.read_message()
-        if fragment is None:
-            raise ConnectionError(f"the server closed the connection before its {wanted}")
-        message = await receiver.consume(fragment)
-        if message is not None and message.msgtype == wanted:
-            return
+async def _open(url: str, paths: Sequence[str]) -> list[Connection]:
+    """One learner's page and files."""
+    place = urlsplit(url)
+
+    async def connected() -> Connection:
+        return await asyncio.open_connection(place.hostname, place.port)
+
+    page, *files = paths
+    first = await connected()
+    await _fetch(first, place.netloc, page)
+    waiting = iter(files)
+
+    async def work(connection: Connection) -> Connection:
+        for path in waiting:
+            await _fetch(connection, place.netloc, path)
+        return connection
+
+    async def another() -> Connection:
+        return await work(await connected())
+
+    more = min(CONNECTIONS, len(files)) - 1
+    return list(await asyncio.gather(work(first), *(another() for _ in range(more))))
 
 
-async def _run(url: str, files: Sequence[str], count: int, at_once: bool) -> list[float]:
-    http = AsyncHTTPClient(force_instance=True, max_clients=1000)
-    sockets = []
+async def _run(url: str, paths: Sequence[str], count: int, at_once: bool) -> None:
+    held: list[Connection] = []
 
     async def learner(began: float) -> float:
-        sockets.append(await _open(http, url, files))
+        held.extend(await _open(url, paths))
         return time.perf_counter() - began
 
     if at_once:
@@ -92,20 +113,21 @@ async def _run(url: str, files: Sequence[str], count: int, at_once: bool) -> lis
         seconds = await asyncio.gather(*(learner(began) for _ in range(count)))
     else:
         seconds = [await learner(time.perf_counter()) for _ in range(count)]
-    for socket in sockets:
-        socket.close()
-    return list(seconds)
+    print(json.dumps(seconds), flush=True)
+    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+    for _, writer in held:
+        writer.close()
 
 
 def main() -> None:
     """Runs the command line."""
     parser = argparse.ArgumentParser()
     parser.add_argument("url")
-    parser.add_argument("files", nargs="*")
+    parser.add_argument("paths", nargs="+")
     parser.add_argument("--count", type=int, required=True)
     parser.add_argument("--at-once", action="store_true")
     given = parser.parse_args()
-    print(json.dumps(asyncio.run(_run(given.url, given.files, given.count, given.at_once))))
+    asyncio.run(_run(given.url, given.paths, given.count, given.at_once))
 
 
 if __name__ == "__main__":

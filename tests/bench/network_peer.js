@@ -1,8 +1,11 @@
-// The peer of the training row: the same network and the same schedule in plain JavaScript, written out for speed.
-// A [2, 4, 2, 1] tanh network with a logistic output under the binary cross-entropy, gradient descent on batches.
-(milliseconds) => {
-  const sizes = [2, 4, 2, 1]
-  const [n, batch, stepSize] = [250, 10, 0.03]
+// The peer of the training rows: the same network on the same data by the same schedule in plain JavaScript, written out
+// by hand for speed. A tanh network with a logistic output under the binary cross-entropy, gradient descent on batches.
+//
+// `everyStep`: the loss of all training data and of all test data at every step, as the app takes them; else the loss of
+// the training data once an epoch. Returns steps a second.
+({sizes, x, y, testX, testY, batch, stepSize, everyStep, milliseconds}) => {
+  const n = y.length
+  const columns = sizes[0]
   let seed = 1
   const random = () => {
     seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0
@@ -18,85 +21,115 @@
     out: new Float64Array(units),
     delta: new Float64Array(units),
   }))
-  const points = Array.from({length: n}, () => {
-    const x = Float64Array.of(4 * random() - 2, 4 * random() - 2)
-    return {x, y: x[0] * x[1] > 0 ? 1 : 0}
-  })
-  const forward = (x) => {
-    let input = x
-    layers.forEach((layer, l) => {
-      for (let u = 0; u < layer.units; u++) {
-        let z = layer.b[u]
-        for (let i = 0; i < layer.inputs; i++) {
-          z += input[i] * layer.w[i * layer.units + u]
+  const depth = layers.length
+  const given = new Float64Array(columns)
+  const take = (from, k) => {
+    for (let i = 0; i < columns; i++) {
+      given[i] = from[k * columns + i]
+    }
+  }
+  const forward = () => {
+    let input = given
+    for (let l = 0; l < depth; l++) {
+      const {inputs, units, w, b, out} = layers[l]
+      for (let u = 0; u < units; u++) {
+        let z = b[u]
+        for (let i = 0; i < inputs; i++) {
+          z += input[i] * w[i * units + u]
         }
-        layer.out[u] = l === layers.length - 1 ? z : Math.tanh(z)
+        out[u] = l === depth - 1 ? z : Math.tanh(z)
       }
-      input = layer.out
-    })
+      input = out
+    }
     return input[0]
   }
-  const backward = (x, y, z) => {
-    layers[layers.length - 1].delta[0] = 1 / (1 + Math.exp(-z)) - y
-    for (let l = layers.length - 1; l >= 0; l--) {
-      const layer = layers[l]
-      const input = l === 0 ? x : layers[l - 1].out
-      for (let u = 0; u < layer.units; u++) {
-        layer.db[u] += layer.delta[u]
-        for (let i = 0; i < layer.inputs; i++) {
-          layer.dw[i * layer.units + u] += layer.delta[u] * input[i]
+  const backward = (target, z) => {
+    layers[depth - 1].delta[0] = 1 / (1 + Math.exp(-z)) - target
+    for (let l = depth - 1; l >= 0; l--) {
+      const {inputs, units, w, dw, db, delta} = layers[l]
+      const input = l === 0 ? given : layers[l - 1].out
+      for (let u = 0; u < units; u++) {
+        db[u] += delta[u]
+        for (let i = 0; i < inputs; i++) {
+          dw[i * units + u] += delta[u] * input[i]
         }
       }
       if (l > 0) {
-        const below = layers[l - 1]
-        for (let i = 0; i < layer.inputs; i++) {
+        const below = layers[l - 1].delta
+        for (let i = 0; i < inputs; i++) {
           let sum = 0
-          for (let u = 0; u < layer.units; u++) {
-            sum += layer.delta[u] * layer.w[i * layer.units + u]
+          for (let u = 0; u < units; u++) {
+            sum += delta[u] * w[i * units + u]
           }
-          below.delta[i] = sum * (1 - input[i] * input[i])
+          below[i] = sum * (1 - input[i] * input[i])
         }
       }
     }
   }
-  const loss = () => {
+  const loss = (xs, ys) => {
     let sum = 0
-    for (const {x, y} of points) {
-      const z = forward(x)
-      sum += Math.max(z, 0) - y * z + Math.log1p(Math.exp(-Math.abs(z)))
+    for (let k = 0; k < ys.length; k++) {
+      take(xs, k)
+      const z = forward()
+      sum += Math.max(z, 0) - ys[k] * z + Math.log1p(Math.exp(-Math.abs(z)))
     }
-    return sum / n
+    return sum / ys.length
   }
-  const epoch = () => {
-    for (let i = n - 1; i > 0; i--) {
-      const j = Math.floor(random() * (i + 1))
-      ;[points[i], points[j]] = [points[j], points[i]]
-    }
-    points.forEach(({x, y}, k) => {
-      backward(x, y, forward(x))
-      if ((k + 1) % batch === 0) {
-        for (const {w, b, dw, db} of layers) {
-          for (let i = 0; i < w.length; i++) {
-            w[i] -= (stepSize / batch) * dw[i]
-            dw[i] = 0
-          }
-          for (let i = 0; i < b.length; i++) {
-            b[i] -= (stepSize / batch) * db[i]
-            db[i] = 0
-          }
-        }
+  const order = Uint32Array.from({length: n}, (_, k) => k)
+  let at = n
+  const step = () => {
+    if (at === n) {
+      for (let i = n - 1; i > 0; i--) {
+        const j = Math.floor(random() * (i + 1))
+        const other = order[i]
+        order[i] = order[j]
+        order[j] = other
       }
-    })
-    return loss()
+      at = 0
+    }
+    for (let k = 0; k < batch; k++, at++) {
+      take(x, order[at])
+      backward(y[order[at]], forward())
+    }
+    for (let l = 0; l < depth; l++) {
+      const {w, b, dw, db} = layers[l]
+      for (let i = 0; i < w.length; i++) {
+        w[i] -= (stepSize / batch) * dw[i]
+        dw[i] = 0
+      }
+      for (let i = 0; i < b.length; i++) {
+        b[i] -= (stepSize / batch) * db[i]
+        db[i] = 0
+      }
+    }
   }
-  for (let k = 0; k < 300; k++) {
-    epoch() // compiled by now
+  const perEpoch = n / batch
+  const seen = []
+  const epoch = () => {
+    for (let k = 0; k < perEpoch; k++) {
+      if (everyStep) {
+        seen.push(loss(x, y), loss(testX, testY))
+      }
+      step()
+    }
+    if (!everyStep) {
+      seen.push(loss(x, y))
+    }
   }
+  const until = (end) => {
+    let epochs = 0
+    while (performance.now() < end) {
+      epoch()
+      epochs += 1
+    }
+    return epochs
+  }
+  until(performance.now() + 300) // compiled by now
   const began = performance.now()
-  let epochs = 0
-  while (performance.now() - began < milliseconds) {
-    epoch()
-    epochs += 1
+  const epochs = until(began + milliseconds)
+  const rate = (1000 * epochs * perEpoch) / (performance.now() - began)
+  if (!(seen.at(-1) < seen[0])) {
+    throw new Error(`the peer does not learn: ${seen[0]}, ${seen.at(-1)}`)
   }
-  return (1000 * epochs) / (performance.now() - began)
+  return rate
 }

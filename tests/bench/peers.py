@@ -1,29 +1,29 @@
-"""What the app is compared with: the same lesson as a plain Panel application, in a process of its own.
+"""What the app is compared with: the first lesson as a plain Panel application, in a process of its own.
 
 /dynamic: sliders bound to hv.DynamicMap plots and to the readout; every movement goes through Python.
-/built: the app's own figures and a widget for each of its settings, built anew for every learner.
 """
 
 import argparse
-from typing import Any
 
 import holoviews as hv
+import holoviews.plotting.bokeh  # what draws
 import numpy as np
 import panel as pn
-import panel_material_ui as pmui
 
-from app import figures, theme
-from app.lessons import LESSONS
+from app import theme
+from dl_workshop.data import simulate_line
 
-LESSON = LESSONS["linear"]()
-INK = theme.INK["light"]
+SIDE = 121  # points along each side of the loss surface
+W, B = (-10.0, 10.0), (-10.0, 30.0)
 
 
-def dynamic() -> pmui.Page:
+def dynamic() -> pn.viewable.Viewable:
     """Data and fit, the loss surface with the current point, and the readout, following two sliders."""
-    landscape = LESSON.landscape()
-    x, y, surface = landscape["x"], landscape["y"], landscape["surface"]
-    w, b = (_slider(control) for control in LESSON.settings_table() if control["name"] in ("w", "b"))
+    x, y = simulate_line()
+    ws, bs = np.linspace(*W, SIDE), np.linspace(*B, SIDE)
+    surface = np.mean((y - ws[:, None, None] * x - bs[None, :, None]) ** 2, axis=2).T
+    w = pn.widgets.FloatSlider(name="w", start=W[0], end=W[1], step=0.1, value=0.0)
+    b = pn.widgets.FloatSlider(name="b", start=B[0], end=B[1], step=0.1, value=0.0)
 
     def fit(w: float, b: float) -> hv.Overlay:
         return hv.Scatter((x, y)) * hv.Curve((x, w * x + b)).opts(color=theme.MODEL)
@@ -35,50 +35,19 @@ def dynamic() -> pmui.Page:
         return f"<b>MSE: {np.mean((y - w * x - b) ** 2):.2f}</b>"
 
     values = {"w": w.param.value, "b": b.param.value}
-    bounds = (landscape["w"][0], landscape["b"][0], landscape["w"][1], landscape["b"][1])
-    image = hv.Image(surface[::-1].astype(float), bounds=bounds, kdims=["w", "b"])
+    image = hv.Image((ws, bs, surface), kdims=["w", "b"])
     plots = {
         "fit": hv.DynamicMap(fit, streams=values),
         "surface": image.opts(cnorm="log", cmap=theme.COLORMAP) * hv.DynamicMap(head, streams=values),
     }
-    return pmui.Page(
-        title="DynamicMap",
-        sidebar=[w, b, pn.pane.HTML(pn.bind(readout, **values), css_classes=["readout"])],
-        main=[pn.Row(*(
-            pn.pane.HoloViews(plot.opts(responsive=True, height=400), css_classes=[f"figure-{name}"])
-            for name, plot in plots.items()
-        ))],
-    )  # fmt: skip
-
-
-def built() -> pmui.Page:
-    """The app's first lesson: its controls and its figures, drawn for this learner alone."""
-    landscape = LESSON.landscape()
-    surface = landscape["surface"].astype(float)
-    w, b = (np.linspace(*landscape[name], len(surface)) for name in ("w", "b"))
-    plots = [
-        figures.fit_figure(INK, y_label=LESSON.y_label, classes=LESSON.classes),
-        figures.surface_figure(INK, loss=surface, w=w, b=b),
-        figures.loss_figure(INK, log=True),
-        figures.loss_figure(INK, log=False),
-    ]
-    controls = [
-        _select(control) if control["kind"] == "select" else _slider(control) for control in LESSON.settings_table()
-    ]
-    buttons = [pmui.Button(label=label) for label in ("New data", "Bad guess", "Run gradient descent")]
-    panes = [pn.pane.HoloViews(plot, sizing_mode="stretch_width", height=300) for plot in plots]
-    return pmui.Page(title="Built per session", sidebar=[*controls, *buttons], main=panes)
-
-
-def _slider(control: dict[str, Any]) -> pmui.FloatSlider:
-    return pmui.FloatSlider(
-        label=control["label"], start=control["start"], end=control["end"], step=control["step"] or 0.01,
-        value=control["default"],
-    )  # fmt: skip
-
-
-def _select(control: dict[str, Any]) -> pmui.Select:
-    return pmui.Select(label=control["label"], options=dict(control["options"]), value=control["default"])
+    panes = (
+        pn.pane.HoloViews(
+            plot.opts(responsive=True, height=400), sizing_mode="stretch_width", css_classes=[f"figure-{name}"]
+        )
+        for name, plot in plots.items()
+    )
+    said = pn.pane.HTML(pn.bind(readout, **values), css_classes=["readout"])
+    return pn.Column(w, b, said, pn.Row(*panes, sizing_mode="stretch_width"), sizing_mode="stretch_width")
 
 
 def main() -> None:
@@ -86,8 +55,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, required=True)
     port = parser.parse_args().port
-    pages = {"/dynamic": dynamic, "/built": built}
-    server = pn.serve(pages, port=port, address="localhost", show=False, start=False, verbose=False)
+    server = pn.serve({"/dynamic": dynamic}, port=port, address="localhost", show=False, start=False, verbose=False)
     print(f"Ready: http://localhost:{port}/", flush=True)
     server.start()
     server.io_loop.start()

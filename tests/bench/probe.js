@@ -4,7 +4,7 @@
 // it has been through style, layout and paint on the main thread (an urgent task that is posted inside a frame runs
 // right after it). What the compositor does after that, the page cannot see.
 {
-  /** @type {WeakMap<HTMLCanvasElement, string>} */
+  /** @type {WeakMap<HTMLCanvasElement, string | undefined>} */
   const figures = new WeakMap()
   /** @type {Set<string>} figures drawn on since the last recorded frame */
   const drawn = new Set()
@@ -12,6 +12,8 @@
   let timed = null
   let recording = false
   let inFrame = false
+  /** @type {IdleRequestCallback[] | null} what waits for an idle moment, while none is given */
+  let held = null
 
   /** The first match in the page that is not in a hidden lesson, through shadow roots. */
   const find = (selector, root = document) => {
@@ -30,11 +32,12 @@
 
   /** The figure that a canvas belongs to: named by data-figure, or by a class figure-NAME. */
   const figureOf = (canvas) => {
-    for (let node = canvas; node !== null && !figures.has(canvas); node = node.parentNode ?? node.host ?? null) {
-      const name = node.dataset?.figure ?? /\bfigure-(\w+)/.exec(node.className)?.[1]
-      if (name !== undefined) {
-        figures.set(canvas, name)
+    if (!figures.has(canvas) && canvas.isConnected) {
+      let name
+      for (let node = canvas; node !== null && name === undefined; node = node.parentNode ?? node.host ?? null) {
+        name = node.dataset?.figure ?? /\bfigure-(\w+)/.exec(node.className)?.[1]
       }
+      figures.set(canvas, name)
     }
     return figures.get(canvas)
   }
@@ -49,11 +52,14 @@
       callback(at)
     })
 
+  const idle = window.requestIdleCallback.bind(window)
+  window.requestIdleCallback = (callback, options) => (held === null ? idle(callback, options) : held.push(callback))
+
   /** Runs a task before all others. */
   const soon = (task) => scheduler.postTask(task, {priority: "user-blocking"})
 
   /** Looks at the end of this frame, or of the next one if this is none. */
-  const afterFrame = () => (inFrame ? soon(look) : request(() => soon(look)))
+  const afterFrame = (look) => (inFrame ? soon(look) : request(() => soon(look)))
 
   const look = () => {
     if (timed.holds()) {
@@ -64,31 +70,42 @@
     }
   }
 
+  /** Milliseconds from the navigation to the frame in which a figure is there, with what it shows. */
+  const first = (figure, selector) => new Promise((done) => waiting.add({figure, selector, done}))
+  const waiting = new Set()
+
   const {stroke} = CanvasRenderingContext2D.prototype
   CanvasRenderingContext2D.prototype.stroke = function (...path) {
     const figure = figureOf(this.canvas)
     drawn.add(figure)
     if (timed?.at !== undefined && !timed.posted && figure === timed.figure && timed.counts()) {
       timed.posted = true
-      afterFrame()
+      afterFrame(look)
+    }
+    for (const entry of waiting) {
+      if (entry.figure === figure && document.querySelector(entry.selector) !== null) {
+        waiting.delete(entry)
+        afterFrame(() => entry.done(performance.now()))
+      }
     }
     return stroke.apply(this, path)
   }
 
-  const textOf = (element) => (element?.shadowRoot ?? element)?.textContent
+  const textOf = (element) => element?.value ?? (element?.shadowRoot ?? element)?.textContent
 
-  const time = (event, figure, {counts = () => true, holds = () => true}) => {
+  /** Times from an event to the frame in which a figure was redrawn, and something holds. */
+  const time = (target, event, figure, {counts = () => true, holds = () => true}) => {
     probe.painted = new Promise((done) => {
       timed = {figure, counts, holds, done}
     })
     const start = ({timeStamp}) => {
       timed.at = timeStamp
     }
-    addEventListener(event, start, {capture: true, once: true})
+    target.addEventListener(event, start, {capture: true, once: true})
   }
 
   const probe = {
-    /** The text of the first match. */
+    /** The text, or the value, of the first match. */
     text: (selector) => textOf(find(selector)),
 
     /** Whether a figure has been drawn on since the last recorded frame. */
@@ -97,17 +114,21 @@
     /** @type {Promise<number>} milliseconds from the event to the end of the frame that shows its effect */
     painted: Promise.resolve(0),
 
-    /** Times the next key press, until a figure is redrawn and the readout shows another number. */
+    /** From the navigation: data, line and loss are there; the loss surface is there too. */
+    usable: first("fit", "[data-text=loss]:not(:empty)"),
+    complete: first("surface", ".lesson:not(.no-plane)"),
+
+    /** Times the next key press, until a figure is redrawn and the readout shows something else. */
     timeKey(figure, readout) {
       const element = find(readout)
       const before = textOf(element)
-      time("keydown", figure, {holds: () => textOf(element) !== before})
+      time(window, "keydown", figure, {holds: () => textOf(element) !== before})
     },
 
-    /** Times the next click, until a figure is drawn at a later step than the first of a run. */
+    /** Times the next press of Run, until a figure is drawn at a later step than the first of a run. */
     timeRun(figure, count) {
       const element = find(count)
-      time("click", figure, {counts: () => /step [1-9]/.test(textOf(element))})
+      time(find("[data-action=run]"), "click", figure, {counts: () => /step [1-9]/.test(textOf(element))})
     },
 
     /** @type {{at: number, playing: boolean, figures: string[]}[]} */
@@ -118,8 +139,9 @@
       const button = find("[data-action=play]")
       recording = true
       probe.frames = []
+      drawn.clear()
       const frame = (at) => {
-        probe.frames.push({at, playing: button.getAttribute("aria-label") === "Pause", figures: [...drawn]})
+        probe.frames.push({at, playing: button?.getAttribute("aria-label") === "Pause", figures: [...drawn]})
         drawn.clear()
         if (recording) {
           request(frame)
@@ -131,6 +153,43 @@
     stop() {
       recording = false
       return probe.frames
+    },
+
+    /** @type {number[]} milliseconds from each movement of the pointer to the end of the frame that shows it */
+    moves: [],
+
+    /** Times every movement of the pointer that a figure is redrawn for, from here on. */
+    timeMoves(figure) {
+      let at = 0 // of the first movement that is not shown yet
+      addEventListener(
+        "pointermove",
+        ({timeStamp}) => {
+          if (at === 0) {
+            at = timeStamp
+            drawn.delete(figure)
+            afterFrame(() => {
+              if (drawn.has(figure)) {
+                probe.moves.push(performance.now() - at)
+              }
+              at = 0
+            })
+          }
+        },
+        {capture: true},
+      )
+    },
+
+    /** From here on there is no idle moment, until `release`. */
+    hold() {
+      held = []
+    },
+
+    release() {
+      const callbacks = held ?? []
+      held = null
+      for (const callback of callbacks) {
+        idle(callback)
+      }
     },
   }
   window.probe = probe

@@ -30,6 +30,10 @@ class Measured(NamedTuple):
         times = self.process.cpu_times()
         return times.user + times.system
 
+    def memory(self) -> float:
+        """Resident megabytes."""
+        return self.process.memory_info().rss / 1e6
+
 
 @contextmanager
 def measured(command: Sequence[str] = APPLICATION) -> Iterator[Measured]:

@@ -1,10 +1,21 @@
-"""Rows of figures and how they are printed."""
+"""Rows of figures: how their repetitions are bounded, and how they are printed."""
 
 import statistics
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+LONGEST = 30.0  # seconds of repetitions: a busy machine gets fewer
 HEADINGS = ("figure", "measured", "peer", "reach", "")
+
+
+def repetitions(count: int, *, least: int = 1) -> Iterator[int]:
+    """The numbers from 0 to `count`, of which those after `LONGEST` seconds and `least` are left out."""
+    began = time.monotonic()
+    for index in range(count):
+        if index >= least and time.monotonic() - began > LONGEST:
+            return
+        yield index
 
 
 @dataclass

@@ -8,6 +8,8 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.watch import Watch
 
 LINEAR = "Linear regression"
+DESCENT = "Gradient descent"
+POLYNOMIAL = "Polynomial regression"
 LOGISTIC = "Logistic regression"
 NETWORK = "Neural network"
 RUN = "Run gradient descent"
@@ -15,8 +17,19 @@ SLOPE = "w (slope)"
 INTERCEPT = "b (intercept)"
 STEP_SIZE = "Step size (learning rate)"
 FIT = "The data and the model's curve"
-SURFACE = re.compile("^The loss for every w and b")
+SURFACE = re.compile("^The loss over two parameters")
 HISTORY = re.compile("^The loss over the steps of the run")
+
+# The columns of what is drawn under a name in a lesson's figures.
+SOURCE = """(lesson, name) => {
+  const figures = Bokeh.documents.find((one) => one.roots().some((root) => {
+    const view = Bokeh.index.find_one(root)
+    return view !== null && lesson.contains(view.el)
+  }))
+  const {data} = figures.get_model_by_name(name)
+  const columns = data instanceof Map ? Object.fromEntries(data) : data
+  return Object.fromEntries(Object.entries(columns).map(([column, values]) => [column, [...values]]))
+}"""
 
 Card = Literal["Data", "Model", "Loss", "Optimizer", "Data and fit", "Loss surface and path", "Loss over steps"]
 
@@ -89,8 +102,8 @@ class LessonPage:
         self.wait()
 
     def wait(self) -> None:
-        """Waits until the lesson can be used: its last control and its figures are there."""
-        expect(self.w).to_be_visible(timeout=30_000)
+        """Waits until the lesson can be used: its controls and its figures are there."""
+        expect(self.button(RUN)).to_be_visible(timeout=30_000)
         for name in (FIT, SURFACE):
             expect(self.figure(name).locator("canvas").first).to_be_visible()
 
@@ -106,18 +119,8 @@ class LessonPage:
 
     def choose(self, name: str, option: str) -> None:
         """Takes an option of a selector."""
-        choices = self.page.get_by_role("listbox")
-        self.choice(name).click()
-        self._open_or_shut()
-        choices.get_by_text(option, exact=True).click()
-        self._open_or_shut()
-        expect(self.choice(name)).to_have_text(option)
-        expect(choices).to_be_hidden()
-
-    def _open_or_shut(self) -> None:
-        """Lets a menu open or shut where the clock stands still."""
-        if self.timed:
-            self.page.clock.run_for(500)
+        self.choice(name).select_option(label=option)
+        self.expect_choice(name, option)
 
     def unfold_data(self) -> None:
         """Shows the settings of the data."""
@@ -133,6 +136,10 @@ class LessonPage:
         """Waits until the run that was asked for is there."""
         expect(self.button(RUN)).not_to_have_attribute("aria-busy", "true")
         expect(self.scrubber).to_be_enabled()
+
+    def wait_for_surface(self) -> None:
+        """Waits until the loss surface that is wanted is there."""
+        self.page.wait_for_function("() => asked.every(({ended}) => ended)")
 
     def run_to_the_end(self) -> None:
         """Presses Run, and goes to the last step."""
@@ -150,15 +157,11 @@ class LessonPage:
 
     def put_back(self) -> None:
         """Puts the first lesson back as it is opened, but for its data."""
-        if self.page.get_by_role("listbox").is_visible():
-            self.page.keyboard.press("Escape")
-            self._open_or_shut()
         self.open(LINEAR)
         if self.button("Pause").is_visible():
             self.scrubber.press("Home")
         for name, option in (("Optimizer", "Gradient descent"), ("Loss function", "Mean squared error")):
-            if self.choice(name).inner_text().strip() != option:
-                self.choose(name, option)
+            self.choose(name, option)
         for name, value in ((STEP_SIZE, "0.01"), ("Steps", "500"), ("Batch size", "all")):
             self.type(name, value)
         for name, checked in (("Show residuals", True), ("as squares", False), ("log axis", True)):
@@ -166,8 +169,10 @@ class LessonPage:
         if self.button("Hide best fit").is_visible():
             self.button("Hide best fit").click()
         self.choice("Speed").select_option("1×")
+        self.set_theta(1, 0)  # whatever run there is ends
         self.set_theta(0, 0)
         self.expect_theta(0, 0)
+        self.expect_no_run()
 
     # --- what a person reads ---
 
@@ -181,9 +186,16 @@ class LessonPage:
         """The step that is shown."""
         return int(self.scrubber.input_value())
 
+    def drawn(self, name: str) -> dict[str, list[float]]:
+        """The columns of what is drawn under a name in one of the figures."""
+        return self.lesson.evaluate(SOURCE, name)
+
     def theta(self) -> tuple[float, float]:
-        """w and b, as a screen reader says them: exact."""
-        return value_of(self.w), value_of(self.b)
+        """w and b, exactly, where the point is drawn on the surface; as its boxes say it where it is outside."""
+        head = self.drawn("head")
+        if head["w"]:
+            return head["w"][0], head["b"][0]
+        return float(self.box(SLOPE).input_value()), float(self.box(INTERCEPT).input_value())
 
     def expect_theta(self, w: float, b: float) -> None:
         """w and b, in their boxes and in the equation."""
@@ -192,6 +204,10 @@ class LessonPage:
         sign = "−" if f"{b:.2f}".startswith("-") else "+"
         shown_w = f"{w:.2f}".replace("-", "−")
         expect(self.card("Model")).to_contain_text(f"{shown_w}·x {sign} {abs(b):.2f}")
+
+    def expect_choice(self, name: str, option: str) -> None:
+        """The option that a selector has taken."""
+        expect(self.choice(name).locator("option:checked")).to_have_text(option)
 
     def expect_sentence(self, text: str | re.Pattern[str]) -> None:
         """A sentence to the learner, wherever it stands."""
@@ -214,8 +230,3 @@ class LessonPage:
         expect(self.lesson).to_contain_text("no run yet")
         expect(self.scrubber).to_be_disabled()
         expect(self.button("Play")).to_be_visible()
-
-
-def value_of(slider: Locator) -> float:
-    """The value that a slider tells a screen reader."""
-    return float(slider.get_attribute("aria-valuenow") or slider.input_value())

@@ -1,5 +1,6 @@
-"""The third lesson as a person has it before them, and what its numbers should be."""
+"""The lesson on networks as a person has it before them, and what its numbers should be."""
 
+import json
 import math
 import re
 import time
@@ -11,9 +12,11 @@ import numpy as np
 from playwright.sync_api import Locator, expect
 from sklearn.metrics import accuracy_score, confusion_matrix, log_loss, r2_score
 
-from dl_workshop.models import mlp, mlp_init
-from dl_workshop.networks import flatten, unflatten
+from dl_workshop.data import Dataset
+from dl_workshop.models import mlp, mlp_init, network_units
+from dl_workshop.parameters import flatten, unflatten
 from dl_workshop.toy_data import Split, expand, simulate_split
+from dl_workshop.training import Run, penalty_strengths, train, value_and_gradient
 from tests.browser.lesson_page import NETWORK, RUN, LessonPage
 
 FEATURES = ["x₁", "x₂", "x₁²", "x₂²", "x₁x₂", "sin x₁", "sin x₂"]
@@ -28,6 +31,21 @@ PARTS: tuple[Part, Part] = ("Training", "Test")
 
 
 SHARE = re.compile(r".*: ([\d.]+) % right")
+
+# What workers were asked last of one kind, and their answers; what is no finite number is null there.
+LAST_ASKED = """kind => {
+  const {order, parts, ended} = asked.findLast((entry) => entry.kind === kind)
+  const plain = (value) => JSON.stringify(value, (_, inner) => ArrayBuffer.isView(inner) ? [...inner] : inner)
+  return plain({order: {...order, train: null, test: null}, parts, ended})
+}"""
+ALL_ANSWERED = "() => asked.every(({ended}) => ended)"
+# What is drawn under a name in one of the lesson's figures.
+SOURCE = """name => {
+  const figures = Bokeh.documents.find((one) => one.get_model_by_name("decision_figure"))
+  const {data} = figures.get_model_by_name(name)
+  const columns = data instanceof Map ? Object.fromEntries(data) : data
+  return Object.fromEntries(Object.entries(columns).map(([column, values]) => [column, [...values]]))
+}"""
 
 
 class Numbers(NamedTuple):
@@ -86,6 +104,12 @@ class Network(NamedTuple):
         apply = jax.vmap(mlp(self.sizes, self.activation).apply, in_axes=(None, 0))
         return data.y, np.asarray(apply(self.layers, x))
 
+    def units(self, points: np.ndarray) -> list[np.ndarray]:
+        """What every unit makes of some points of the data's plane or line: `(points, units)`, layer by layer."""
+        x = expand(points, self.features) if self.features else points
+        units = jax.vmap(network_units(self.activation), in_axes=(None, 0))
+        return [np.asarray(values) for values in units(self.layers, x)]
+
     @property
     def numbers(self) -> Numbers:
         """What the page should say of it."""
@@ -115,6 +139,32 @@ class Network(NamedTuple):
         y, outputs = self.outputs(part)
         return float(np.mean((outputs - y) ** 2))
 
+    @property
+    def task_loss(self) -> str:
+        """The library's name of the usual loss of the task."""
+        return "binary_cross_entropy" if self.split.class_names else "mse"
+
+    def examples(self, part: Part) -> Dataset:
+        """The data as the network sees them."""
+        data = self.split.train if part == "Training" else self.split.test
+        return Dataset(expand(data.x, self.features) if self.features else data.x, data.y)
+
+    def slope(
+        self, *, loss: str | None = None, penalty: str = "none", penalty_strength: float = 0.0
+    ) -> tuple[float, float, float]:
+        """What is minimised, the loss in it, and the norm of the gradient of the former, on the training data."""
+        of = value_and_gradient(mlp(self.sizes, self.activation), loss or self.task_loss)
+        strengths = penalty_strengths(penalty, penalty_strength)
+        (minimised, bare), gradient = of(self.layers, *self.examples("Training"), *strengths)
+        return float(minimised), float(bare), float(np.linalg.norm(flatten(gradient)))
+
+    def trained(self, *, loss: str | None = None, **settings: Any) -> Run:
+        """The run that the library makes from here."""
+        return train(
+            self.layers, mlp(self.sizes, self.activation), loss or self.task_loss, self.examples("Training"),
+            test=self.examples("Test"), **settings,
+        )  # fmt: skip
+
 
 def initial(*, seed: int = 0, scheme: str | None = None, **network: Any) -> Network:
     """A network with the weights that are drawn for it."""
@@ -125,22 +175,50 @@ def initial(*, seed: int = 0, scheme: str | None = None, **network: Any) -> Netw
 def loss_text(value: float) -> str:
     """A loss as the page writes it."""
     if value >= 1e6 or 0 < value < 1e-4:
-        mantissa, exponent = f"{value:.3e}".split("e")
-        return f"{mantissa}e{int(exponent)}"
+        return scientific(value)
     return f"{value:.2f}" if value >= 0.01 or value == 0 else f"{value:#.4g}"
+
+
+def scientific(value: float, digits: int = 2) -> str:
+    """A number as a power of ten."""
+    mantissa, exponent = f"{value:.{digits}e}".split("e")
+    return f"{mantissa.replace('-', '−')}·10{str(int(exponent)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
 
 
 def score_text(value: float) -> str:
     """R² as the page writes it."""
-    return (
-        f"{value:.3f}".replace("-0.000", "0.000")
-        if value > -1000
-        else f"{value:.2e}".replace("e+0", "e").replace("e+", "e")
-    )
+    return f"{value:.3f}".replace("-0.000", "0.000") if value > -1000 else scientific(value)
+
+
+class PlaneSurface(NamedTuple):
+    """A loss surface as the page shows it.
+
+    Attributes:
+        origin: where u = v = 0, `(p,)`.
+        directions: `(2, p)`.
+        u: coordinates of the columns, `(side,)`.
+        v: coordinates of the rows, `(side,)`.
+        loss: `(side, side)`, in 32 bits.
+    """
+
+    origin: np.ndarray
+    directions: np.ndarray
+    u: np.ndarray
+    v: np.ndarray
+    loss: np.ndarray
+
+    def theta(self, row: int, column: int) -> np.ndarray:
+        """The parameters at a point of the grid."""
+        return self.origin + self.u[column] * self.directions[0] + self.v[row] * self.directions[1]
+
+    def distance(self, theta: np.ndarray) -> float:
+        """How far some parameters are from the plane."""
+        away = theta - self.origin
+        return float(np.linalg.norm(away - (away @ self.directions.T) @ self.directions))
 
 
 class NetworkPage(LessonPage):
-    """One learner's page with the third lesson open."""
+    """One learner's page with the lesson on networks open."""
 
     # --- places ---
 
@@ -182,11 +260,16 @@ class NetworkPage(LessonPage):
     def surface(self) -> Locator:
         return self.figure(PLANE)
 
+    @property
+    def plane(self) -> Locator:
+        """The heading of the loss surface: what plane it is."""
+        return self.card("Loss surface and path").get_by_role("heading")
+
     # --- what a person does ---
 
     @classmethod
     def on(cls, page: LessonPage) -> "NetworkPage":
-        """Opens the third lesson on a page, by its tab."""
+        """Opens the lesson on a page, by its tab."""
         network = cls(page.page, page.watch)
         network.open(NETWORK)
         return network
@@ -227,24 +310,9 @@ class NetworkPage(LessonPage):
         expect(self.scrubber).to_be_enabled(timeout=SLOW)
 
     def trained(self) -> dict[str, Any]:
-        """Presses Run, goes to the end, and gives the run as the server has sent it."""
-        self.watch.forget()
+        """Presses Run, goes to the end, and gives the run."""
         self.run_to_the_end()
-        [run] = self.watch.received("run")
-        return run
-
-    def wait_for_last_plane(self) -> None:
-        """Waits until no loss surface is on its way any more."""
-        while not self.watch.stays_silent(1500):
-            self.watch.forget()
-
-    def wait_for_planes(self, count: int) -> list[dict[str, Any]]:
-        """Waits until so many loss surfaces have come since the watch forgot, and gives them."""
-        for _ in range(SLOW // 50):
-            if len(self.watch.received("plane")) >= count:
-                break
-            self.page.wait_for_timeout(50)
-        return self.watch.received("plane")
+        return self.last_run()
 
     def set_hidden(self, *hidden: int) -> None:
         """Makes the hidden layers so wide, by their buttons."""
@@ -262,6 +330,43 @@ class NetworkPage(LessonPage):
                 layers += [*layers[-1:], 4][:1] * times
             self.button(name).click(click_count=times)
             expect(self.layers).to_have_text(layers_text(layers), timeout=SLOW)
+
+    # --- what workers were asked and have answered ---
+
+    def last_run(self) -> dict[str, Any]:
+        """The last run that was asked for, as far as it is there."""
+        answered = json.loads(self.page.evaluate(LAST_ASKED, "run"))
+        parts = answered["parts"]
+        assert [part["first"] for part in parts] == list(np.cumsum([0, *(len(part["loss"]) for part in parts[:-1])]))
+        run: dict[str, Any] = {
+            name: np.array([value for part in parts for value in part[key]], float)  # what is no number is null there
+            for name, key in (
+                ("loss", "loss"), ("test_loss", "testLoss"), ("minimised", "minimised"), ("norm", "norm"),
+                ("theta", "theta"),
+            )
+        }  # fmt: skip
+        run["steps"] = [step for part in parts for step in part["kept"]]
+        return run | {key: parts[-1][key] for key in ("complete", "divergedAt")}
+
+    def last_surface(self) -> "PlaneSurface":
+        """The loss surface that is shown when nothing more is on its way."""
+        self.page.wait_for_function(ALL_ANSWERED, timeout=SLOW)
+        answered = json.loads(self.page.evaluate(LAST_ASKED, "surface"))
+        order, [part] = answered["order"], answered["parts"]
+        origin, side = np.array(order["plane"]["origin"]), order["side"]
+        return PlaneSurface(
+            origin, np.reshape(order["plane"]["directions"], (2, len(origin))),
+            *(np.linspace(*order[end], side) for end in ("u", "v")), np.reshape(part["loss"], (side, side)),
+        )  # fmt: skip
+
+    def drawn(self, name: str) -> dict[str, list[Any]]:
+        """The columns of what is drawn under a name in one of the figures."""
+        return self.page.evaluate(SOURCE, name)
+
+    def moved_to(self) -> tuple[float, float]:
+        """The weight and the bias on the sliders, exactly, where the surface is over these."""
+        head = self.drawn("head")
+        return head["w"][0], head["b"][0]
 
     # --- what a person reads ---
 
@@ -293,7 +398,7 @@ class NetworkPage(LessonPage):
         """The page shows one snapshot of a run, and nothing of another.
 
         Args:
-            run: as the server has sent it.
+            run: as `trained` gives it.
             snapshot: which of them; -1 for the last.
             network: what is trained; its parameters are taken from the run.
         """
@@ -301,10 +406,10 @@ class NetworkPage(LessonPage):
         snapshot = range(len(steps))[snapshot]
         expect(self.scrubber).to_have_value(str(snapshot))
         expect(self.lesson).to_contain_text(f"step {steps[snapshot]} / {steps[-1]}")
-        shown = network._replace(theta=run["theta"][snapshot].astype(float))
+        shown = network._replace(theta=run["theta"][snapshot])
         self.expect_numbers(shown)
         for part, losses in zip(PARTS, (run["loss"], run["test_loss"]), strict=True):
-            np.testing.assert_allclose(shown.loss(part), losses[steps[snapshot]], rtol=1e-4)
+            np.testing.assert_allclose(shown.loss(part), losses[steps[snapshot]], rtol=1e-9)
 
     def expect_end(self, steps: int) -> None:
         """A run of so many steps is at its end."""

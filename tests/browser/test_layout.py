@@ -6,10 +6,11 @@ from itertools import combinations
 import pytest
 from playwright.sync_api import FloatRect, expect
 
-from tests.browser.lesson_page import LINEAR, LOGISTIC, RUN, LessonPage
+from tests.browser.lesson_page import LINEAR, LOGISTIC, POLYNOMIAL, RUN, SURFACE, LessonPage
 from tests.browser.places import box_of, cut_off, expect_transport_apart, overlap
 
-DESKTOP, PROJECTOR, TABLET, PHONE = (1280, 720), (1024, 768), (768, 1024), (390, 844)
+DESKTOP, LOW, PROJECTOR, TABLET, PHONE = (1280, 720), (1366, 657), (1024, 768), (768, 1024), (390, 844)
+ONE_INPUT = [LINEAR, POLYNOMIAL, LOGISTIC]
 
 # Elements that scroll, by direction.
 SCROLLING = """() => {
@@ -60,8 +61,8 @@ def is_tidy(page: LessonPage, width: int) -> None:
                 assert inside, f"{part} sticks out of {name}"
 
 
-@pytest.mark.parametrize("title", [LINEAR, LOGISTIC])
-@pytest.mark.parametrize(("width", "height"), [DESKTOP, PROJECTOR, TABLET, PHONE])
+@pytest.mark.parametrize("title", ONE_INPUT)
+@pytest.mark.parametrize(("width", "height"), [DESKTOP, LOW, PROJECTOR, TABLET, PHONE])
 def test_nothing_is_cut_off_or_covered(shared_page: LessonPage, title: str, width: int, height: int):
     page = shared_page
     page.page.set_viewport_size({"width": width, "height": height})
@@ -84,6 +85,25 @@ def test_a_whole_lesson_is_visible_at_1280_by_720(shared_page: LessonPage, title
             box = box_of(element)
             assert box["y"] >= 0
             assert box["y"] + box["height"] <= 720
+
+
+@pytest.mark.parametrize("title", ONE_INPUT)
+@pytest.mark.parametrize(("width", "height"), [DESKTOP, LOW, PHONE])
+def test_what_is_pressed_and_what_is_said_of_it_are_in_view(
+    shared_page: LessonPage, title: str, width: int, height: int
+):
+    page = shared_page
+    page.page.set_viewport_size({"width": width, "height": height})
+    page.open(title)
+    for element in (page.button("Play"), *([page.button(RUN)] if (width, height) != PHONE else [])):
+        expect(element).to_be_in_viewport(
+            ratio=1
+        )  # either starts a run; on a phone the transport stays, the cards scroll
+    page.run_to_the_end()
+    expect(page.status).not_to_be_empty()
+    page.page.wait_for_timeout(600)  # a phone scrolls to where there is something to watch
+    for element in (page.button("Play"), page.status, page.figure(SURFACE)):
+        expect(element).to_be_in_viewport(ratio=0.9)
 
 
 def test_the_cards_stand_in_the_order_of_the_idea(shared_page: LessonPage):

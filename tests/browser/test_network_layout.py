@@ -1,4 +1,4 @@
-"""The third lesson on large and small screens, light and dark."""
+"""The lesson on networks on large and small screens, light and dark."""
 
 import numpy as np
 import pytest
@@ -97,7 +97,7 @@ def test_the_dark_theme_darkens_the_figures_and_keeps_what_is_shown(network: Net
     network.expect_numbers(shown)
     cards = network.lesson.get_by_role("region").all()
     assert all(paper(pixels(card)) > 200 for card in cards)
-    network.page.get_by_role("button", name="Toggle theme").click()
+    network.page.get_by_role("button", name="Light or dark").click()
     for card in cards:
         settle(card, lambda image: paper(image) < 60, "a dark card")
     settle(network.figure(DECISION), shows_both_classes, "two classes")

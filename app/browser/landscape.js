@@ -1,0 +1,106 @@
+// Keeps the loss surface and the best fit those of what is set now: asks a worker, the latest question only.
+
+import {any} from "./state.js"
+
+/**
+ * @typedef {{plane: import("./planes.js").Plane, u: [number, number], v: [number, number], side: number}} Wanted
+ */
+
+/** Asks one question after the other; of those that come meanwhile the last. */
+class Asking {
+  /** @param {import("./workplace.js").Workplace} workplace @param {string} kind @param {(answer: any) => void} answered with the order and its answer, null where there is none */
+  constructor(workplace, kind, answered) {
+    this.workplace = workplace
+    this.kind = kind
+    this.answered = answered
+    this.busy = false
+    /** @type {any} */
+    this.next = null
+  }
+
+  /** @param {any} order */
+  ask(order) {
+    this.next = order
+    if (!this.busy) {
+      this.go()
+    }
+  }
+
+  go() {
+    const order = this.next
+    this.next = null
+    this.busy = true
+    const ready = () => {
+      this.busy = false
+      if (this.next !== null) {
+        this.go()
+      }
+    }
+    this.workplace.ask(this.kind, order, {
+      part: (answer) => {
+        this.answered({order, answer})
+        ready()
+      },
+      failed: () => {
+        this.answered({order, answer: null})
+        ready()
+      },
+    })
+  }
+}
+
+export class Landscape {
+  /**
+   * @param {import("./state.js").Store} store
+   * @param {import("./workplace.js").Workplace} workplace
+   * @param {{wanted: (state: import("./state.js").State) => Wanted | null, seeksBest: boolean,
+   *   objective: (state: import("./state.js").State) => any}} lesson
+   */
+  constructor(store, workplace, lesson) {
+    this.store = store
+    this.lesson = lesson
+    /** @type {Wanted | null} */
+    this.wanted = null
+    this.objective = ""
+    this.surface = new Asking(workplace, "surface", ({order, answer}) => {
+      if (answer !== null && order.model === store.state.model) {
+        store.set({surface: {...answer, plane: order.plane}})
+      }
+    })
+    this.best = new Asking(workplace, "best fit", ({order, answer}) => {
+      if (this.best.next === null && order.train === store.state.data.train) {
+        store.set({best: answer})
+      }
+    })
+    store.subscribe((changed, state) => this.look(changed, state))
+  }
+
+  /** Whether what is known is still what is wanted. @param {Set<string>} changed @param {import("./state.js").State} state */
+  look(changed, state) {
+    if (!any(changed, "data", "model", "settings", "plane", "run", "made", "chosen", "theta", "phase")) {
+      return
+    }
+    const objective = this.lesson.objective(state)
+    const other = any(changed, "data", "model") || this.objective !== JSON.stringify([objective.loss, objective.penalty])
+    this.objective = JSON.stringify([objective.loss, objective.penalty])
+    const wanted = this.lesson.wanted(state)
+    if (wanted !== null && (other || !same(wanted, this.wanted))) {
+      this.surface.ask({...objective, ...wanted})
+    }
+    this.wanted = wanted
+    if (other && this.lesson.seeksBest) {
+      this.best.ask(objective)
+      this.store.set({best: undefined})
+    }
+  }
+}
+
+/** @param {Wanted} a @param {Wanted | null} b */
+function same(a, b) {
+  const equal = (/** @type {ArrayLike<number>} */ one, /** @type {ArrayLike<number>} */ other) =>
+    one === other || (one.length === other.length && Array.prototype.every.call(one, (value, k) => value === other[k]))
+  return (
+    b !== null && a.side === b.side && a.plane.key === b.plane.key && equal(a.u, b.u) && equal(a.v, b.v) &&
+    equal(a.plane.origin, b.plane.origin) && equal(a.plane.directions, b.plane.directions)
+  )
+}

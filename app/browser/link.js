@@ -1,0 +1,321 @@
+// The link to a lesson as it stands: what it takes to be there again, as a text that a person can read, and write.
+//
+//   1;linear;w=2.5;b=20;optimizer=adam;n_steps=200;run;step=120;show=best
+//
+// Its version, the lesson, then whatever is not as the lesson begins, in any order. README.md says it for teachers: what can be
+// read there is to be read for ever.
+
+import {admitted, changedSettings} from "./admit.js"
+import {parse} from "./format.js"
+
+export const VERSION = "1"
+export const MOST = 1800 // characters of a text: the page's address stands before it
+const LONGEST = 100_000 // characters of a text that is looked at
+const MOST_ENTRIES = 200
+const MOST_TOLD = 3 // entries of which it is said what became of them
+const WORDS = 40 // characters of an entry that are repeated
+const LEFT_OUT = "left_out"
+
+/**
+ * @typedef {import("./controls.js").Setting} Setting
+ * @typedef {{layer: number, unit: number, from: number}} Connection
+ *
+ * @typedef {object} First how a lesson begins
+ * @property {Float64Array} theta with the settings that there are
+ * @property {Record<string, boolean>} view
+ * @property {string} plane
+ *
+ * @typedef {object} Asked what a link asks for
+ * @property {Record<string, any>} settings all of them
+ * @property {Record<string, any>} ran settings of the run that are others by now
+ * @property {Record<string, number>} theta parameters by the names of their controls
+ * @property {(initial: Float64Array) => Float64Array} start where a run starts, but for these, from where the lesson would begin
+ * @property {boolean} run
+ * @property {number | null} step that is shown; null where the run is played
+ * @property {Record<string, boolean>} view
+ * @property {string | null} plane
+ * @property {Connection | null} chosen
+ * @property {boolean} present whether presenter mode is to be on
+ *
+ * @typedef {{unknown: string[], moved: string[], leftOut: boolean}} Remarks entries that were not taken, and what became of others
+ */
+
+/** A lesson's parameters that have names of their own, in the order of theta; none for networks. @param {any} declaration @returns {string[]} */
+const namesOf = ({kind, names, settings}) =>
+  kind === "network" ? [] : (names ?? settings.flatMap((/** @type {Setting} */ {name, changes}) => (changes === "theta" ? [name] : [])))
+
+/** The settings of a lesson that a link says nothing of; an optimizer that is chosen brings its own step size. @param {any} declaration @param {string} optimizer @returns {Record<string, any>} */
+function standard({settings, optimizers}, optimizer) {
+  const rows = settings.filter((/** @type {Setting} */ {changes}) => changes !== "theta")
+  return {...Object.fromEntries(rows.map((/** @type {Setting} */ {name, default: value}) => [name, value])), step_size: optimizers[optimizer].stepSize}
+}
+
+/** @param {number} value as few digits as bring it back */
+const numberText = (value) => String(value).replace("e+", "e")
+
+/** @param {any} value of a setting */
+function valueText(value) {
+  return Array.isArray(value) ? value.join(",") || "none" : typeof value === "number" ? numberText(value) : encodeURIComponent(value)
+}
+
+/** @param {any} declaration @param {Record<string, any>} settings */
+function settingTexts(declaration, settings) {
+  const rows = declaration.settings.map((/** @type {Setting} */ row) => (row.name === "step_size" ? {...row, default: standard(declaration, settings.optimizer).step_size} : row))
+  return Object.entries(changedSettings({settings: rows}, settings)).map(([name, value]) => `${name}=${valueText(value)}`)
+}
+
+/**
+ * The text of a lesson as it stands.
+ * @param {any} declaration
+ * @param {import("./state.js").State} state
+ * @param {First} first
+ * @param {boolean} present whether presenter mode is on
+ */
+export function linkText(declaration, {settings, start, phase, run, step, view, plane, chosen}, first, present = false) {
+  const names = namesOf(declaration)
+  const made = phase === "running" ? null : run
+  const parts = [VERSION, declaration.key, ...settingTexts(declaration, settings)]
+  names.forEach((name, k) => start[k] !== first.theta[k] && parts.push(`${name}=${numberText(start[k])}`))
+  const ran = made === null ? [] : Object.entries(made.settings).filter(([name, value]) => settings[name] !== value)
+  parts.push(...ran.map(([name, value]) => `run.${name}=${valueText(value)}`))
+  if (made !== null || phase === "running") {
+    parts.push("run")
+  }
+  if (made !== null && phase !== "playing") {
+    parts.push(`step=${made.steps[step]}`)
+  }
+  const switched = Object.keys(first.view).filter((name) => Boolean(view[name]) !== first.view[name])
+  for (const [word, on] of /** @type {const} */ ([["show", true], ["hide", false]])) {
+    const those = switched.filter((name) => Boolean(view[name]) === on)
+    those.length > 0 && parts.push(`${word}=${those.join(",")}`)
+  }
+  if (plane !== first.plane) {
+    parts.push(`plane=${plane.split(" and ").join(",")}`)
+  }
+  const place = chosen === null ? [] : [chosen.layer, chosen.unit, chosen.from]
+  if (declaration.kind === "network" && place.some((at) => at > 0)) {
+    parts.push(`chosen=${place.map((at) => at + 1).join(",")}`)
+  }
+  present && parts.push("present")
+  const text = parts.join(";")
+  return names.length > 0 ? text : withTheta(text, start, first.theta)
+}
+
+/** A network's parameters, where they are not those that it begins with: the ones that are others, or all; as they fit. @param {string} text @param {Float64Array} start @param {Float64Array} initial */
+function withTheta(text, start, initial) {
+  const others = Array.from(start.keys()).filter((k) => start[k] !== initial[k])
+  if (others.length === 0) {
+    return text
+  }
+  const some = others.map((k) => `${k + 1}:${numberText(start[k])}`).join(",")
+  const all = [start, Float32Array.from(start)].map(packed)
+  const [shortest] = [some, all[0]].sort((a, b) => a.length - b.length)
+  const fitting = [shortest, all[1], LEFT_OUT].find((of) => text.length + ";theta=".length + of.length <= MOST || of === LEFT_OUT)
+  return `${text};theta=${fitting}`
+}
+
+/** Whether a text says that parameters were too many for it. @param {string} text */
+export const isPartial = (text) => text.endsWith(`;theta=${LEFT_OUT}`)
+
+/** Numbers as letters that no program takes for something else: their bytes, the least first. @param {Float64Array | Float32Array} values */
+function packed(values) {
+  const view = new DataView(new ArrayBuffer(values.byteLength))
+  values.forEach((/** @type {number} */ value, /** @type {number} */ k) => (values instanceof Float64Array ? view.setFloat64(8 * k, value, true) : view.setFloat32(4 * k, value, true)))
+  const letters = btoa(Array.from(new Uint8Array(view.buffer), (byte) => String.fromCharCode(byte)).join(""))
+  return letters.replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "")
+}
+
+/** So many numbers from such letters; null where they are others. @param {string} text @param {number} count @returns {Float64Array | null} */
+function unpacked(text, count) {
+  try {
+    const bytes = Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (letter) => letter.charCodeAt(0))
+    const view = new DataView(bytes.buffer)
+    const size = bytes.length / count
+    if (size !== 4 && size !== 8) {
+      return null
+    }
+    const values = Float64Array.from({length: count}, (_, k) => (size === 8 ? view.getFloat64(8 * k, true) : view.getFloat32(4 * k, true)))
+    return values.every(Number.isFinite) ? values : null
+  } catch {
+    return null
+  }
+}
+
+/** The text in a page's address, without what programs on its way have made of it; "" where there is none. @param {string} hash */
+export function textIn(hash) {
+  const text = hash.replace(/^#/, "")
+  return text.length > LONGEST || text.includes(";") ? text : decoded(text)
+}
+
+/** @param {string} text @returns {string} as it stands where it cannot be decoded */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+/** Which lesson a text names; null where it is no text of a lesson. @param {string} text @returns {string | null} */
+export function lessonIn(text) {
+  const [version, lesson] = text.length > LONGEST ? [] : text.split(";", 2)
+  return version === VERSION && lesson !== undefined ? lesson : null
+}
+
+/**
+ * What a text asks for of a lesson. Each value passes the declaration of its control.
+ * @param {any} declaration of the lesson that it names
+ * @param {Record<string, boolean>} views what can be switched on, and whether it is at first
+ * @param {string} text
+ * @returns {{asked: Asked, remarks: Remarks}}
+ */
+export function askedIn(declaration, views, text) {
+  /** @type {Remarks} */
+  const remarks = {unknown: [], moved: [], leftOut: false}
+  /** @type {[string, any][]} */
+  const given = []
+  /** @type {[string, any][]} */
+  const ran = []
+  /** @type {[string, number][]} */
+  const theta = []
+  /** @type {Pick<Asked, "run" | "step" | "view" | "plane" | "chosen" | "start" | "present">} */
+  const rest = {run: false, step: null, view: {...views}, plane: null, chosen: null, present: false, start: (initial) => initial}
+  const bounds = declaration.settings.find((/** @type {Setting} */ {changes}) => changes === "theta")
+
+  /** @type {Record<string, (value: string, entry: string) => boolean>} what the words do that name no setting; whether they could */
+  const words = {
+    run: () => (rest.run = true),
+    present: () => (rest.present = true),
+    step(value) {
+      const step = parse(value)
+      rest.step = step >= 0 ? Math.round(step) : null
+      return rest.step !== null && Number.isFinite(step)
+    },
+    show: (value) => switched(value, true),
+    hide: (value) => switched(value, false),
+    plane: (value) => Boolean((rest.plane = value.split(",").join(" and "))),
+    chosen(value) {
+      if (declaration.kind !== "network") {
+        return false
+      }
+      const places = value.split(",").map(Number)
+      const [layer, unit, from] = places.map((place) => place - 1)
+      rest.chosen = places.length === 3 && places.every((place) => Number.isInteger(place) && place >= 1) ? {layer, unit, from} : null
+      return rest.chosen !== null
+    },
+    theta(value, entry) {
+      if (declaration.kind !== "network") {
+        return false
+      }
+      rest.start = (initial) => parameters(value, initial, bounds, () => remarks.unknown.push(entry), () => remarks.moved.push(`${shown(entry)} was too large`))
+      remarks.leftOut = value === LEFT_OUT
+      return true
+    },
+  }
+
+  /** @param {string} names @param {boolean} on */
+  function switched(names, on) {
+    const known = names.split(",").filter((name) => Object.hasOwn(views, name))
+    known.forEach((name) => (rest.view[name] = on))
+    return known.length === names.split(",").length
+  }
+
+  /** @param {string} name @param {string} value @returns {[Setting, any] | null} what a setting takes of a value */
+  function taken(name, value) {
+    const row = declaration.settings.find((/** @type {Setting} */ row) => row.name === name)
+    const read = row === undefined ? undefined : valueIn(row, value)
+    const used = row === undefined ? undefined : admitted(row, read, declaration)
+    if (used !== undefined && typeof used === "number" && used !== read) {
+      remarks.moved.push(`${shown(`${name}=${value}`)} became ${numberText(used)}`)
+    }
+    return used === undefined ? null : [row, used]
+  }
+
+  const entries = text.split(";").slice(2)
+  for (const entry of entries.slice(0, MOST_ENTRIES).filter((entry) => entry !== "")) {
+    const [name, ...more] = entry.split("=").map(decoded)
+    const value = more.join("=")
+    if (Object.hasOwn(words, name)) {
+      words[name](value, entry) || remarks.unknown.push(entry)
+      continue
+    }
+    const own = name.startsWith("run.")
+    const use = taken(own ? name.slice(4) : name, value)
+    if (use === null || (own && use[0].changes !== "run")) {
+      remarks.unknown.push(entry)
+    } else {
+      const into = own ? ran : use[0].changes === "theta" ? theta : given
+      into.push([use[0].name, use[1]])
+    }
+  }
+  remarks.unknown.push(...entries.slice(MOST_ENTRIES))
+  const own = Object.fromEntries(given)
+  const settings = {...standard(declaration, own.optimizer ?? declaration.settings.find((/** @type {Setting} */ {name}) => name === "optimizer").default), ...own}
+  const steps = Object.fromEntries(ran).n_steps ?? settings.n_steps
+  if (rest.step !== null && rest.step > steps) {
+    remarks.moved.push(`step=${numberText(rest.step)} became ${steps}`)
+    rest.step = steps
+  }
+  return {asked: {...rest, settings, ran: Object.fromEntries(ran), theta: Object.fromEntries(theta)}, remarks}
+}
+
+/** @param {Setting} row @param {string} text */
+function valueIn({kind}, text) {
+  if (kind === "list") {
+    return text === "none" || text === "" ? [] : text.split(",").map((item) => (/^\d+$/.test(item) ? Number(item) : item))
+  }
+  return kind === "number" || kind === "integer" ? parse(text) : text
+}
+
+/**
+ * A network's parameters: all of them, or the numbers of some and their values.
+ * @param {string} value
+ * @param {Float64Array} initial
+ * @param {Setting} bounds of each
+ * @param {() => void} unknown called where it cannot be read, or is of another network
+ * @param {() => void} moved called where one was beyond its bounds
+ */
+function parameters(value, initial, {low, high}, unknown, moved) {
+  if (value === LEFT_OUT) {
+    return initial
+  }
+  const pairs = value.split(",").map((pair) => pair.split(":").map(Number))
+  const some = pairs.every(([number, at]) => Number.isInteger(number) && number >= 1 && number <= initial.length && Number.isFinite(at))
+  const read = value.includes(":") ? (some ? initial.slice() : null) : unpacked(value, initial.length)
+  if (read === null) {
+    unknown()
+    return initial
+  }
+  if (value.includes(":")) {
+    pairs.forEach(([number, at]) => (read[number - 1] = at))
+  }
+  const used = read.map((at) => Math.min(Math.max(at, low), high))
+  used.some((at, k) => at !== read[k]) && moved()
+  return used
+}
+
+/** An entry as it is repeated to a person. @param {string} entry */
+const shown = (entry) => (entry.length > WORDS ? `${entry.slice(0, WORDS)}…` : entry)
+
+/** What became of what was asked for, where the lesson as a whole could not be so. @param {Asked} asked @param {import("./state.js").State} state @param {Remarks} remarks @returns {Remarks} */
+export function compared({settings, plane, chosen}, state, remarks) {
+  const same = (/** @type {any} */ a, /** @type {any} */ b) => JSON.stringify(a) === JSON.stringify(b)
+  const others = Object.keys(settings).filter((name) => !same(settings[name], state.settings[name]))
+  const moved = others.map((name) => `${shown(`${name}=${valueText(settings[name])}`)} became ${valueText(state.settings[name])}`)
+  const unknown = [
+    ...(plane !== null && plane !== state.plane ? [`plane=${plane}`] : []),
+    ...(chosen !== null && !same(chosen, state.chosen) ? ["chosen"] : []),
+  ]
+  return {...remarks, moved: [...remarks.moved, ...moved], unknown: [...remarks.unknown, ...unknown]}
+}
+
+/** What a person is told of a link that was not taken as it is; "" where it was. @param {Remarks} remarks */
+export function sentence({unknown, moved, leftOut}) {
+  const parts = [
+    ...moved.slice(0, MOST_TOLD),
+    ...(moved.length > MOST_TOLD ? [`${moved.length - MOST_TOLD} more values became others`] : []),
+    ...(unknown.length > 0 ? [`not understood, and left out: ${unknown.slice(0, MOST_TOLD).map(shown).join(", ")}${unknown.length > MOST_TOLD ? `, and ${unknown.length - MOST_TOLD} more` : ""}`] : []),
+    ...(leftOut ? ["the network's weights were too many for it: these are the ones that it begins with"] : []),
+  ]
+  return parts.length === 0 ? "" : `Of this link: ${parts.join("; ")}.`
+}

@@ -1,0 +1,33 @@
+// Formulas that the learner has written: differentiated and lowered by the server, where there is one, and from then on
+// formulas like all others.
+
+import {formulas, url} from "./files.js"
+
+export const OWN = "own" // the name of what the learner has written, among the losses
+const LONGEST = 300 // characters of a sentence that is not ours
+const NO_SERVER = "A formula of your own is differentiated by the dl-workshop server, and these lessons are a folder of files without one. Writing and checking formulas works here all the same."
+const GONE = "The server, which works out your formula, could not be reached. Check the connection and try again."
+
+/** Why a formula of the learner's cannot be used, in words for the learner. */
+export class Refusal extends Error {}
+
+/** The name of a lesson's formulas with a loss of the learner's. @param {string} key of the lesson @param {string} text */
+export const withOwnLoss = (key, text) => `own/${key}.js?loss=${encodeURIComponent(text)}`
+
+/** Formulas by name: those of the site, or those with one of the learner's. @param {string} name @returns {Promise<any>} */
+export async function anyFormulas(name) {
+  if (name.startsWith("own/")) {
+    const answer = await fetch(url(name)).catch(() => null)
+    if (answer === null) {
+      throw new Refusal(GONE)
+    }
+    if (!answer.ok) {
+      const ours = answer.headers.get("Content-Type")?.startsWith("text/plain") && answer.status !== 404
+      throw new Refusal(ours ? (await answer.text()).slice(0, LONGEST) : NO_SERVER)
+    }
+    if (!answer.headers.get("Content-Type")?.includes("javascript")) {
+      throw new Refusal(NO_SERVER) // a host that answers everything with its own page
+    }
+  }
+  return formulas(name)
+}

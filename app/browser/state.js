@@ -1,0 +1,90 @@
+// All that a lesson is: one object, changed in one way. Controls, figures, words and runs read it; nothing else holds state.
+
+/**
+ * @typedef {{x: Float64Array, y: Float64Array}} Part examples: x flat, row by row
+ * @typedef {"by hand" | "running" | "playing" | "paused" | "ended" | "refused"} Phase of the run that is shown
+ *
+ * @typedef {object} Run
+ * @property {Record<string, any>} settings with which it was made
+ * @property {number} count numbers in theta
+ * @property {number} total steps that were asked for
+ * @property {number[]} steps that were kept
+ * @property {Float64Array[]} theta at these steps
+ * @property {Float64Array} loss of every step, as far as `made`
+ * @property {Float64Array} testLoss the same on the test data; empty where there are none
+ * @property {Float64Array} minimised the same with the penalty; empty where there is none
+ * @property {Float64Array} norm of the gradient at every step; NaN where it is not known
+ * @property {number} made the last step whose losses are there
+ * @property {boolean} complete whether all of it is there
+ * @property {number | null} divergedAt the step that is not there because it diverged
+ * @property {{kind: string, text: string} | null} ending once it is known
+ * @property {import("./planes.js").Plane | null} plane that it defines, once it was asked for
+ *
+ * @typedef {object} Surface the loss over a part of a plane
+ * @property {import("./planes.js").Plane} plane
+ * @property {[number, number]} u ends of the first coordinate
+ * @property {[number, number]} v ends of the second
+ * @property {number} side points along each side
+ * @property {Float32Array} loss row by row, rows along v
+ * @property {[number, number]} limits of the colours
+ * @property {{xs: Float64Array[], ys: Float64Array[]}} contours
+ *
+ * @typedef {object} State
+ * @property {Record<string, any>} settings
+ * @property {any} data what the settings give, made by the lesson: `train`, `test` and what it draws
+ * @property {import("./models.js").Spec} model
+ * @property {Float64Array} theta the parameters that are shown
+ * @property {Float64Array} start where a run starts
+ * @property {Phase} phase
+ * @property {Run | null} run
+ * @property {boolean} stale whether a setting of the optimizer has changed since the run was made
+ * @property {Run | null} ghost the run before it, from the same start
+ * @property {{steps: number, complete: boolean}} made how much of the run is there
+ * @property {number} step which of the run's kept steps is shown
+ * @property {Surface | null} surface
+ * @property {string} plane which plane is wanted
+ * @property {import("./minima.js").BestFit | null | undefined} best the best fit: undefined until it is known, null where it cannot be
+ * @property {any} chosen the connection of a network that is on the sliders
+ * @property {boolean} course whether the course stands beside the lesson
+ * @property {Record<string, boolean>} view what is switched on
+ * @property {{kind: string, text: string, answer?: true}} words answer: whether they tell where the minimum is
+ * @property {Record<string, string>} complaints by setting: why a value was not taken
+ */
+
+/** @typedef {(changed: Set<string>, state: State) => void} Listener */
+
+export class Store {
+  /** @param {State} state */
+  constructor(state) {
+    this.state = state
+    /** @type {Listener[]} */
+    this.listeners = []
+  }
+
+  /** @param {Listener} listener called after each change with the names of what has changed, in the order of subscription */
+  subscribe(listener) {
+    this.listeners.push(listener)
+  }
+
+  /** The only way to change anything. @param {Partial<State>} patch */
+  set(patch) {
+    const state = /** @type {Record<string, any>} */ (this.state)
+    const changed = new Set(Object.entries(patch).flatMap(([name, value]) => (state[name] === value ? [] : [name])))
+    if (changed.size > 0) {
+      Object.assign(state, patch)
+      for (const listener of this.listeners) {
+        listener(changed, this.state)
+      }
+    }
+  }
+}
+
+/** Whether some of these have changed. @param {Set<string>} changed @param {string[]} names */
+export function any(changed, ...names) {
+  return names.some((name) => changed.has(name))
+}
+
+/** The step of the optimizer that is shown. @param {State} state */
+export function stepShown({run, step}) {
+  return run === null ? 0 : run.steps[step]
+}

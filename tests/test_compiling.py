@@ -1,0 +1,146 @@
+"""Formulas compiled by a process of its own: what it gives, and what it is kept from."""
+
+import asyncio
+import json
+import subprocess
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, TypeVar
+
+import jax
+import numpy as np
+import pytest
+
+from app import compiling, formulas
+from app.compiling import Compiled, Compiler
+from dl_workshop.training import hessian, value_and_gradient
+from dl_workshop.written import written_loss
+from tests.find_node import executable
+
+T = TypeVar("T")
+COSH = "mean((exp(y_true - y_pred) + exp(y_pred - y_true)) / 2 - 1)"
+
+
+def done(work: Coroutine[Any, Any, T]) -> T:
+    """What comes of it, in a thread of its own: a browser's tests before may have a loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
+def compiled(*texts: str, lesson: str = "linear") -> list[Compiled]:
+    async def all_of_them() -> list[Compiled]:
+        compiler = Compiler()
+        try:
+            return [await compiler.loss(lesson, text, "./base.js") for text in texts]
+        finally:
+            await compiler.end()
+
+    return done(all_of_them())
+
+
+def test_a_module_has_the_learners_loss_beside_all_that_the_lesson_has(tmp_path: Path):
+    [answer] = compiled(COSH)
+    assert answer.status == HTTPStatus.OK
+    with jax.enable_x64(True):
+        lesson = formulas.modules()["formulas/linear.js"]
+        x, y, theta = np.linspace(-2, 2, 9), np.linspace(0, 1, 9) ** 2, np.array([0.4, 0.1])
+        loss = written_loss(COSH, "regression")
+        (expected, _), slope = value_and_gradient("linear", loss)(theta, x, y, 0.0, 0.0)
+        second = hessian("linear", loss)(theta, x, y, 0.0, 0.0)
+    (tmp_path / "base.js").write_text(lesson, encoding="utf-8")
+    (tmp_path / "own.js").write_text(answer.text, encoding="utf-8")
+    (tmp_path / "package.json").write_text('{"type": "module"}', encoding="utf-8")
+    arrays = ", ".join(f"Float64Array.from({json.dumps(of.tolist())})" for of in (theta, x, y))
+    program = (
+        'const own = await import("./own.js")\n'
+        f"const given = [{arrays}]\n"
+        "const [[minimised], slope] = own.evaluate.own(...given, 0, 0)\n"
+        "console.log(JSON.stringify([own.loss.own(...given), minimised, [...slope],"
+        " [...own.hessian.own(...given, 0, 0)], own.loss.mse(...given), Object.keys(own.simulate)]))"
+    )
+    ran = subprocess.run(
+        [executable(), "--input-type=module", "--eval", program],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    value, minimised, gradient, curvature, mse, recipes = json.loads(ran.stdout)
+    assert value == pytest.approx(float(expected), rel=1e-12)
+    assert minimised == value
+    np.testing.assert_allclose(gradient, slope, rtol=1e-12)
+    np.testing.assert_allclose(np.reshape(curvature, (2, 2)), second, rtol=1e-12)
+    assert mse == pytest.approx(np.mean((theta[0] * x + theta[1] - y) ** 2), rel=1e-12)
+    assert recipes == ["line"]
+
+
+def test_what_is_no_loss_is_answered_with_a_sentence_and_the_process_goes_on():
+    wrong, nowhere, right = compiled("(y_true - y_pred) ** 2", "__import__('os')", "mean(abs(y_true - y_pred))")
+    assert wrong.status == nowhere.status == HTTPStatus.BAD_REQUEST
+    assert "take their mean" in wrong.text
+    assert right.status == HTTPStatus.OK
+
+
+def test_lessons_without_a_loss_to_write_have_none():
+    [answer] = compiled("mean((y_true - y_pred) ** 2)", lesson="network")
+    assert answer.status == HTTPStatus.BAD_REQUEST
+
+
+def test_the_same_formula_is_compiled_once_and_what_is_kept_has_a_bound(monkeypatch: pytest.MonkeyPatch):
+    made = []
+
+    async def once(self: Compiler, order: dict[str, str]) -> Compiled:
+        made.append(order["loss"])
+        return Compiled(HTTPStatus.OK, "x" * 400)
+
+    monkeypatch.setattr(Compiler, "_made", once)
+    monkeypatch.setattr(compiling, "MOST_KEPT", 1000)
+
+    async def ask() -> Compiler:
+        compiler = Compiler()
+        for text in ("a", "a ", "b", "a", "c", "b"):
+            await compiler.loss("linear", text, "base")
+        return compiler
+
+    compiler = done(ask())
+    assert made == ["a", "b", "c", "b"]  # b made room for c, as the one that was not asked for again
+    assert compiler.size <= 1000
+    assert compiler.size == sum(len(of.text) for of in compiler.kept.values())
+
+
+def test_who_comes_when_many_wait_is_asked_to_come_again(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(compiling, "MOST_WAITING", 2)
+
+    async def slow(self: Compiler, order: dict[str, str]) -> Compiled:
+        await asyncio.sleep(0.05)
+        return Compiled(HTTPStatus.OK, order["loss"])
+
+    monkeypatch.setattr(Compiler, "_made", slow)
+
+    async def ask() -> list[Compiled]:
+        compiler = Compiler()
+        answers = await asyncio.gather(*(compiler.loss("linear", text, "base") for text in "abc"))
+        return [*answers, await compiler.loss("linear", "c", "base")]
+
+    a, b, c, later = done(ask())
+    assert (a.status, b.status, later.status) == (HTTPStatus.OK,) * 3
+    assert c == Compiled(HTTPStatus.SERVICE_UNAVAILABLE, compiling.BUSY)
+
+
+def test_a_process_that_does_not_answer_is_replaced(monkeypatch: pytest.MonkeyPatch):
+    async def ask() -> tuple[Compiled, Compiled]:
+        compiler = Compiler()
+        try:
+            with monkeypatch.context() as impatient:
+                impatient.setattr(compiling, "FIRST", 0.01)
+                never = await compiler.loss("linear", "mean(abs(y_true - y_pred))", "base")
+            assert compiler.process is None
+            return never, await compiler.loss("linear", "mean(abs(y_true - y_pred))", "base")
+        finally:
+            await compiler.end()
+
+    never, after = done(ask())
+    assert never == Compiled(HTTPStatus.SERVICE_UNAVAILABLE, compiling.SLOW)
+    assert after.status == HTTPStatus.OK
