@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 import param
 
+from app import theme
 from app.lessons.settings import SETTINGS, Choice, Integer, Number, options, row
 from dl_workshop.losses import LOSSES
 from dl_workshop.optimizers import OPTIMIZERS
@@ -93,6 +94,7 @@ class Lesson(param.Parameterized):
             "figures": cls.figures,
             "hasTest": cls.has_test,
             "settings": rows,
+            "pins": theme.PINS,
             "losses": {
                 name: {
                     "label": loss.label,
