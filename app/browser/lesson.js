@@ -12,6 +12,7 @@ import {Surface} from "./figures/surface.js"
 import {Landscape} from "./landscape.js"
 import {hasConnection, modelOf, numbersOf} from "./models.js"
 import {anyFormulas, OWN, Refusal} from "./own.js"
+import {offerFigures} from "./offering.js"
 import {listen} from "./pointer.js"
 import {lessMotion, Runs} from "./runs.js"
 import {any, sameSubject, Store} from "./state.js"
@@ -656,6 +657,7 @@ export class Lesson {
       const place = /** @type {HTMLElement} */ (this.el.querySelector(`[data-figure=loss_${axis}]`))
       place.addEventListener("click", (event) => this.seekAt(axis, event))
     }
+    offerFigures(this)
     const observer = new ResizeObserver(() => this.resized())
     for (const place of this.all(".plot")) {
       observer.observe(place)
