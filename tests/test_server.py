@@ -15,7 +15,7 @@ import pytest
 
 from app import site
 from app.lessons import LESSONS
-from app.server import best
+from app.serving.answers import best
 from app.theme import THEMES
 from tests.serving import Server
 
