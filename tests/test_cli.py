@@ -12,7 +12,6 @@ from app import site
 from app.cli import main
 from tests.serving import ROOT, Server, environment, free_port
 
-
 DECIDED = ("--frame-ancestors", "self", "--trusted-proxies", "none")
 
 

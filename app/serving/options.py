@@ -9,7 +9,6 @@ from typing import Any
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-LOOPBACK = ("localhost", "127.", "::1")
 LEVELS = ("debug", "info", "warning", "error")
 NONE = "none"
 _ORIGIN = re.compile(r"(https?://)?(\*\.)?[A-Za-z0-9.-]+(:\d+|:\*)?|https?:")
@@ -33,7 +32,7 @@ def _ancestors(text: str) -> str:
     words = text.replace(",", " ").split()
     if words in (["*"], [NONE], ["self"]):
         return {"*": "*", NONE: "'none'", "self": "'self'"}[words[0]]
-    if not words or not all(word == "self" or _ORIGIN.fullmatch(word) for word in words):
+    if not words or not all(word == "self" or (word != NONE and _ORIGIN.fullmatch(word)) for word in words):
         raise argparse.ArgumentTypeError(
             f"{text!r} says nobody: give self, none, * or origins such as https://course.example.org, with spaces"
             " between"
@@ -108,10 +107,17 @@ class Options:
 
     def undecided(self) -> list[str]:
         """The options that have to be given, as they would be, where strangers can come; empty if all are."""
-        if not self.production and self.address.startswith(LOOPBACK):
+        if not self.production and _loopback(self.address):
             return []
         names = {"frame_ancestors": "self", "trusted_proxies": NONE}
         return [f"{_flag(name)} (such as {value})" for name, value in names.items() if getattr(self, name) is None]
+
+
+def _loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return address == "localhost"
 
 
 def _flag(name: str) -> str:
