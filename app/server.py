@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from http import HTTPStatus
-from socket import socket
+from socket import SO_SNDBUF, SOL_SOCKET, socket
 from typing import Any
 
 from tornado.httputil import HTTPServerRequest, ResponseStartLine
@@ -28,6 +28,7 @@ from app.serving.peers import client
 from app.static import Codings
 
 BACKLOG = 4096  # connections that may wait to be taken: a class opens the page at once
+SEND_BUFFER = 128 * 1024  # bytes that the system holds for a client that does not read
 TICK = 0.25  # seconds between two looks at what is late
 AGAIN = "5"  # seconds after which who was refused for now may ask again
 OWN = re.compile(r"/own/(([a-z_]+)\.[0-9a-f]+\.js)")  # a lesson's formulas, with one that a learner has written
@@ -137,8 +138,9 @@ class Site:
             self.metrics.late(max(0.0, loop.time() - due))
             self.connections.sweep()
 
-    async def leave(self) -> None:
-        """Answers everything for a while, though no longer ready; then what is under way; then nothing."""
+    async def leave(self, told: asyncio.Event) -> None:
+        """When told, answers everything for a while, though no longer ready; then what is under way; then nothing."""
+        await told.wait()
         self.leaving = True
         await asyncio.sleep(self.options.drain_delay)
         await self.connections.drain(self.options.drain_timeout)
@@ -157,11 +159,14 @@ def listen(port: int, address: str) -> list[socket]:
     Raises:
         OSError: if the port cannot be had.
     """
-    return bind_sockets(port, address, backlog=BACKLOG)
+    sockets = bind_sockets(port, address, backlog=BACKLOG)
+    for listening in sockets:
+        listening.setsockopt(SOL_SOCKET, SO_SNDBUF, SEND_BUFFER)  # connections have theirs from it
+    return sockets
 
 
 def serve(sockets: list[socket], files: Mapping[str, Codings], options: Options, ready: Callable[[], Any]) -> None:
-    """Serves until SIGTERM, and then for as long as is left for what is under way; until KeyboardInterrupt, at once.
+    """Serves until SIGTERM, and then for as long as is left for what is under way; or until SIGINT, at once.
 
     Args:
         sockets: to listen on.
@@ -171,16 +176,19 @@ def serve(sockets: list[socket], files: Mapping[str, Codings], options: Options,
     """
 
     async def run() -> None:
-        site, told = Site(files, options), asyncio.Event()
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
+        loop, terminated, interrupted = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
+        # The loop's own: an exception in the midst of a callback could end up anywhere.
+        loop.add_signal_handler(signal.SIGTERM, terminated.set)
+        loop.add_signal_handler(signal.SIGINT, interrupted.set)
+        site = Site(files, options)
         site.connections.listen(sockets)
-        attending = asyncio.ensure_future(site.attend())
+        tasks = [asyncio.ensure_future(of) for of in (site.attend(), interrupted.wait(), site.leave(terminated))]
         ready()
         try:
-            await told.wait()
-            await site.leave()
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()  # an error, if that was the end
         finally:
-            attending.cancel()
             await site.compiler.end()
 
     asyncio.run(run())

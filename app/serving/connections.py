@@ -76,10 +76,8 @@ class Connection(HTTPServerConnectionDelegate):
         """Waits for a request."""
         if self._all.draining:
             self.end()
-        elif self.doing:
+        elif self.doing != "silent":
             self.wait_for("idle", self._all.idle_timeout)
-        else:
-            self.wait_for("silent", self._all.request_timeout)
         return _Request(self, request_conn)
 
     def on_close(self, server_conn: object) -> None:
@@ -209,6 +207,7 @@ class Connections:
         stream = IOStream(connection, max_buffer_size=MOST_READ_AHEAD, read_chunk_size=CHUNK)
         one = Connection(self, stream, peer)
         self.open.add(one)
+        one.wait_for("silent", self.request_timeout)
         HTTP1ServerConnection(stream, self._parameters, peer).start_serving(one)
 
     def moved(self, connection: Connection) -> None:
