@@ -29,7 +29,7 @@ MOST_ORDERS = 300  # of a process: what it remembers of them goes with it
 UNUSED = 600.0  # seconds after which a process is ended: it takes some 0.2 GB
 MOST_KEPT = 8_000_000  # characters of orders and answers that are kept
 OVERHEAD = 500  # characters that each of them counts as more than it has
-NICE = 5  # steps by which pages, and what else runs, go first
+NICE = 3  # steps by which pages, and what else runs, go first
 ALL = "all"  # clients, for the budget that they share
 
 BUSY = "Many formulas are being worked on just now. Try again in a moment."

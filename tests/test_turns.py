@@ -81,6 +81,24 @@ def test_who_leaves_holds_nobody_up(holder: bool):
     assert done(ask()) == (["c", "d", "e"] if holder else ["a", "d", "e"])
 
 
+def test_who_leaves_leaves_the_place():
+    async def ask() -> list[str]:
+        bench = Bench(Turns(10, 2))
+        async with bench.turns.turn("a"):
+            for _ in range(20):
+                leaving = asyncio.ensure_future(bench.work("a", "left"))
+                await asyncio.sleep(0)
+                leaving.cancel()
+                await asyncio.wait([leaving])
+            assert bench.turns.waiting == 0
+            staying = [asyncio.ensure_future(bench.work("a", name)) for name in "bc"]
+            await asyncio.sleep(0)
+        await asyncio.gather(*staying)
+        return bench.order
+
+    assert done(ask()) == ["b", "c"]
+
+
 def test_who_leaves_in_the_moment_of_their_turn_passes_it_on():
     async def ask() -> list[str]:
         bench = Bench(Turns(10, 10))

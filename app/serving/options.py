@@ -91,7 +91,7 @@ class Options:
         8000, _number(1, 1_000_000), "connections at once; those that ask for nothing make room"
     )
     request_timeout: int = _option(20, _number(1, 3600), "seconds in which a new connection sends a request, all of it")
-    idle_timeout: int = _option(75, _number(1, 3600), "seconds after which a connection that asks for nothing ends")
+    idle_timeout: int = _option(10, _number(1, 3600), "seconds after which a connection that asks for nothing ends")
     compile_waiting: int = _option(120, _number(1, 10_000), "formulas that may wait to be compiled")
     compile_waiting_address: int = _option(60, _number(1, 10_000), "... of one address: a class may share one")
     compile_timeout: int = _option(10, _number(1, 600), "seconds for one formula")

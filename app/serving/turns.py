@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 MINUTE = 60.0  # seconds
 
@@ -53,11 +53,21 @@ class Turns:
         try:
             await mine
         except asyncio.CancelledError:
-            if not mine.cancelled():  # it came just now, and is not wanted any more
+            if mine.cancelled():
+                self._leave(client, mine)
+            else:  # it came just now, and is not wanted any more
                 self._pass_on()
             raise
         finally:
             self.waiting -= 1
+
+    def _leave(self, client: str, mine: asyncio.Future[None]) -> None:
+        """Takes a place out of the queue, if it is still there."""
+        queue = self._queues.get(client, deque())
+        with suppress(ValueError):
+            queue.remove(mine)
+        if not queue:
+            self._queues.pop(client, None)
 
     def _pass_on(self) -> None:
         """Gives the turn to the client who has waited longest for one; who has left is passed over."""
