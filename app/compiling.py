@@ -113,6 +113,19 @@ class Compiler:
     async def _made(self, order: dict[str, str]) -> Compiled:
         if self._rest is not None:
             self._rest.cancel()
+        try:
+            status, text, self.memory = json.loads(await self._said(json.dumps(order).encode() + b"\n"))
+        except (TimeoutError, ValueError, OSError):
+            await self.end()
+            return Compiled(HTTPStatus.SERVICE_UNAVAILABLE, SLOW)
+        if self._orders >= MOST_ORDERS or self.memory > 1e6 * self.options.compile_memory:
+            await self.end()
+        else:
+            self._rest = asyncio.get_running_loop().call_later(UNUSED, lambda: asyncio.ensure_future(self.end()))
+        return Compiled(status, text)
+
+    async def _said(self, line: bytes) -> bytes:
+        """What the process says to a line; a new one, if there is none. Raises TimeoutError and OSError."""
         first = self.process is None or self.process.returncode is not None
         if first:
             self._orders = 0
@@ -124,20 +137,8 @@ class Compiler:
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self._orders += 1
-        try:
-            self.process.stdin.write(json.dumps(order).encode() + b"\n")
-            line = await asyncio.wait_for(
-                self.process.stdout.readline(), FIRST if first else self.options.compile_timeout
-            )
-            status, text, self.memory = json.loads(line)
-        except (TimeoutError, ValueError, OSError):
-            await self.end()
-            return Compiled(HTTPStatus.SERVICE_UNAVAILABLE, SLOW)
-        if self._orders >= MOST_ORDERS or self.memory > 1e6 * self.options.compile_memory:
-            await self.end()
-        else:
-            self._rest = asyncio.get_running_loop().call_later(UNUSED, lambda: asyncio.ensure_future(self.end()))
-        return Compiled(status, text)
+        self.process.stdin.write(line)
+        return await asyncio.wait_for(self.process.stdout.readline(), FIRST if first else self.options.compile_timeout)
 
     async def end(self) -> None:
         """Ends the process, if there is one."""

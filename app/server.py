@@ -4,6 +4,7 @@ It remembers nobody.
 """
 
 import asyncio
+import logging
 import re
 import signal
 import time
@@ -26,6 +27,8 @@ from app.serving.metrics import KIND, Metrics
 from app.serving.options import Options
 from app.serving.peers import client
 from app.static import Codings
+
+log = logging.getLogger(__name__)
 
 BACKLOG = 4096  # connections that may wait to be taken: a class opens the page at once
 SEND_BUFFER = 128 * 1024  # bytes that the system holds for a client that does not read
@@ -67,11 +70,19 @@ class Site:
         if own is not None and request.method in ("GET", "HEAD") and f"/formulas/{own[1]}" in self._files:
             task = asyncio.ensure_future(self._compile(connection, request, own[2], own[1]))
             self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
+            task.add_done_callback(lambda task: self._over(connection, task))
             assert request.connection is not None
             request.connection.set_close_callback(task.cancel)  # type: ignore[attr-defined]
         else:
             self._send(connection, request, self._chosen(request, path))
+
+    def _over(self, connection: Connection, task: asyncio.Task[None]) -> None:
+        """A formula has been answered; or never will be, by an error of ours."""
+        self._under_way.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("A formula could not be answered.", exc_info=error)
+            self.metrics.refused("error")
+            connection.end()
 
     def _path(self, request: HTTPServerRequest) -> str | None:
         """What is asked for, without the prefix; None if it is not below it."""
@@ -90,6 +101,8 @@ class Site:
         if found is None:
             self.metrics.refused("path")
             return self._refusals[404]
+        if found is self._files["/"]:
+            self.metrics.opened()
         codings, made = found
         whole, unchanged = made[answers.best(request.headers.get("Accept-Encoding", ""), codings)]
         tags = re.findall(r'\*|"[^"]*"', request.headers.get("If-None-Match", ""))
@@ -123,8 +136,7 @@ class Site:
 
     def _send(self, connection: Connection, request: HTTPServerRequest, of: Answer) -> None:
         status, headers, body = of
-        page = INDEX in request.path or request.path.endswith("/")
-        self.metrics.answered(status, page=page and status < HTTPStatus.BAD_REQUEST)
+        self.metrics.answered(status)
         line = ResponseStartLine("HTTP/1.1", status, HTTPStatus(status).phrase)
         with suppress(StreamClosedError):  # who asked has gone
             connection.send(request, line, headers.copy(), b"" if request.method == "HEAD" else body)

@@ -48,11 +48,13 @@ class Metrics:
         """All of them, as Prometheus reads them."""
         return generate_latest(self._registry)
 
-    def answered(self, status: int, *, page: bool) -> None:
+    def opened(self) -> None:
+        """The page was asked for."""
+        self._pages.inc()
+
+    def answered(self, status: int) -> None:
         """An answer was given."""
         self._responses.labels(status).inc()
-        if page:
-            self._pages.inc()
 
     def refused(self, kind: str) -> None:
         """A client was refused something, or ended."""

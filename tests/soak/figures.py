@@ -46,7 +46,7 @@ def opening(count: int, seconds: float, reach: float | None) -> tuple[Row, ...]:
                 "20 kB",
                 each <= 20,
                 f"resident memory when the last one has come, less that of a fresh server: {before:.0f} to"
-                f" {held:.0f} MB. A connection that is in use costs some 7 kB, one that was ended for being idle nothing.",
+                f" {held:.0f} MB. A connection that is in use costs some 7 kB, one that was ended nothing.",
             ),
         )
 
@@ -123,10 +123,11 @@ def hostile(count: int) -> tuple[Row, ...]:
         after = load.memory(), load.process.num_fds(), load.process.num_threads()
         log = load.server.log_text()
     traces = log.count("Traceback")
+    well = len(log) <= 1e6 and traces == 0 and not codes[500]
     said = ", ".join(f"{code or 'none'}: {number}" for code, number in sorted(codes.items()))
     return (
         Row(f"log after {count} hostile requests of {len(kinds(''))} kinds",
-            f"{len(log) / 1e3:.1f} kB, {traces} tracebacks", "", "1 MB, 0", len(log) <= 1e6 and traces == 0 and not codes[500],
+            f"{len(log) / 1e3:.1f} kB, {traces} tracebacks", "", "1 MB, 0", well,
             f"at the level info, in {took:.0f} s; answers: {said}"),
         Row("memory after them", f"{after[0] / before[0]:.2f}x", "", "1.1x",
             after[0] <= GROWTH * before[0] and after[1] <= before[1] and after[2] <= before[2],
