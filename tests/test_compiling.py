@@ -142,7 +142,7 @@ def test_one_client_cannot_take_every_place(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_who_has_had_much_of_a_minute_waits(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(compiling, "Budget", lambda seconds: Budget(seconds / 1000))
+    monkeypatch.setattr(compiling, "Budget", lambda seconds: Budget(0.001 if seconds == 1 else seconds))
     answers = asked_of(
         Options(compile_budget_address=1), monkeypatch, ("one", "a"), ("one", "b"), ("another", "c"), ("one", "a")
     )

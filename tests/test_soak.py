@@ -18,6 +18,7 @@ def test_a_class_opens_the_page_and_strangers_do_what_they_do():
         assert codes.total() == 1000
         assert {*codes} <= {0, 200, 400, 404, 405}
         assert load.memory() < 1.1 * memory + 5, "and what 60 learners hold"
+        load.settle(descriptors)
         assert load.process.num_fds() <= descriptors
         log = load.server.log_text()
         assert "Traceback" not in log

@@ -119,7 +119,7 @@ def hostile(count: int) -> tuple[Row, ...]:
         began = time.perf_counter()
         codes = asyncio.run(abuse(load.server.port, load.own, count))
         took = time.perf_counter() - began
-        time.sleep(1)
+        load.settle(before[1])
         after = load.memory(), load.process.num_fds(), load.process.num_threads()
         log = load.server.log_text()
     traces = log.count("Traceback")

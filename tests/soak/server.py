@@ -1,6 +1,7 @@
 """The server under load: a process of its own, asked what it tells of itself."""
 
 import re
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -29,6 +30,13 @@ class Loaded:
     def memory(self) -> float:
         """Resident megabytes, without the process that compiles."""
         return self.process.memory_info().rss / 1e6
+
+    def settle(self, descriptors: int) -> None:
+        """Waits until the server has no more descriptors than that; 20 s at most."""
+        for _ in range(200):
+            if self.process.num_fds() <= descriptors:
+                return
+            time.sleep(0.1)
 
     def lags(self) -> dict[float, float]:
         """How often the loop was late by no more than some seconds, so far."""
