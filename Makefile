@@ -7,11 +7,12 @@ BIN := $(VENV)/bin
 PORT ?= 5006
 ADDRESS ?= localhost
 FOLDER ?= site
+OPTIONS ?=
 
-.PHONY: serve export test lint bench chromium node clean
+.PHONY: serve export test lint bench soak chromium node clean
 
 serve: $(VENV)/app
-	$(BIN)/dl-workshop serve --port $(PORT) --address $(ADDRESS)
+	$(BIN)/dl-workshop serve --port $(PORT) --address $(ADDRESS) $(OPTIONS)
 
 export: $(VENV)/app
 	$(BIN)/dl-workshop export $(FOLDER)
@@ -27,6 +28,9 @@ lint: $(VENV)/test node_modules/.package-lock.json
 
 bench: chromium node
 	$(BIN)/python -m tests.bench
+
+soak: $(VENV)/test
+	$(BIN)/python -m tests.soak
 
 chromium: $(VENV)/test
 	$(BIN)/python tests/find_chromium.py

@@ -1,7 +1,7 @@
 """The command line: `dl-workshop serve` and `dl-workshop export`."""
 
 import argparse
-import logging
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -9,6 +9,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from subprocess import CalledProcessError
 from typing import Any, NoReturn
+
+from app.serving import logs
+from app.serving.options import add_options, given, variable
 
 INTERRUPTED = 130  # the exit status of what was not finished
 
@@ -26,8 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _Parser(prog="dl-workshop", description="Neural networks from scratch, in the browser.")
     commands = parser.add_subparsers(dest="command", required=True)
     serve = commands.add_parser("serve", help="serve the lessons")
-    serve.add_argument("--port", type=_port, default=5006, help="port to listen on (default: 5006)")
-    serve.add_argument("--address", default="localhost", help="address to listen on (default: localhost)")
+    add_options(serve)
     serve.add_argument("--allow-origin", type=_no_origin, help=argparse.SUPPRESS)
     serve.set_defaults(run=_serve)
     export = commands.add_parser("export", help="write the lessons as a folder of files, for any web server")
@@ -35,8 +37,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     export.add_argument("--force", action="store_true", help="write into a folder that holds other files, beside them")
     export.set_defaults(run=_export)
     options = parser.parse_args(arguments)
-
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         with _signals(_interrupt):
             return options.run(options)
@@ -46,7 +46,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _failed("the lessons could not be made, for the reason above.")
 
 
-def _serve(options: argparse.Namespace) -> int:
+def _serve(command_line: argparse.Namespace) -> int:
+    try:
+        options = given(command_line, os.environ)
+    except ValueError as error:
+        return _failed(str(error), status=2)
+    if undecided := options.undecided():
+        return _failed(
+            f"strangers may come to {options.address}: say {' and '.join(undecided)}, or set"
+            f" {variable('frame_ancestors')} and {variable('trusted_proxies')}; deploy/README.md says how to choose.",
+            status=2,
+        )
+    logs.begin(options.log_level, as_json=options.log_json)
     from app import server, site  # not for --help or a bad option
 
     where = f"{options.address}:{options.port}"
@@ -57,8 +68,16 @@ def _serve(options: argparse.Namespace) -> int:
             f"cannot listen on {where} ({error.strerror or error}). Choose another with --port or --address."
         )
     with suppress(KeyboardInterrupt):
-        server.serve(sockets, site.files(), ready=lambda: print(f"Ready: http://{where}/", flush=True))
+        server.serve(sockets, site.files(), options, ready=lambda: _say(f"Ready: http://{where}{options.prefix}/"))
     return 0
+
+
+def _say(line: str) -> None:
+    """Prints a line, if there is anything to print it to: a server needs no standard output."""
+    try:
+        print(line, flush=True)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is still to be written goes there
 
 
 def _export(options: argparse.Namespace) -> int:
@@ -79,9 +98,9 @@ def _export(options: argparse.Namespace) -> int:
     return 0
 
 
-def _failed(reason: str) -> int:
+def _failed(reason: str, status: int = 1) -> int:
     print(f"dl-workshop: {reason}", file=sys.stderr)
-    return 1
+    return status
 
 
 @contextmanager
@@ -105,16 +124,6 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Ends the process with status 2."""
         self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
-
-
-def _port(text: str) -> int:
-    try:
-        port = int(text)
-    except ValueError:
-        port = 0
-    if not 1 <= port <= 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a port: give a whole number from 1 to 65535")
-    return port
 
 
 def _no_origin(text: str) -> NoReturn:

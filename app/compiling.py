@@ -6,20 +6,34 @@ a line. It takes texts of a small grammar and gives JavaScript of numbers; no te
 
 import asyncio
 import json
+import logging
+import os
+import resource
 import sys
+import time
 from collections import OrderedDict
 from contextlib import suppress
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+from app.serving import logs
+from app.serving.options import Options
+from app.serving.turns import Budget, FullError, Turns
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 FIRST = 60.0  # seconds for the first order of a process, which loads what it needs
-LONGEST = 10.0  # seconds for each that follows
-MOST_WAITING = 60  # orders; who comes then is asked to come again
 MOST_ORDERS = 300  # of a process: what it remembers of them goes with it
-UNUSED = 600.0  # seconds after which a process is ended: it takes some 0.4 GB
-MOST_KEPT = 8_000_000  # characters of answers that are kept
+UNUSED = 600.0  # seconds after which a process is ended: it takes some 0.2 GB
+MOST_KEPT = 8_000_000  # characters of orders and answers that are kept
+OVERHEAD = 500  # characters that each of them counts as more than it has
+NICE = 3  # steps by which pages, and what else runs, go first
+ALL = "all"  # clients, for the budget that they share
 
 BUSY = "Many formulas are being worked on just now. Try again in a moment."
+SPENT = "So many formulas have come from your network that it has to pause. Try again in half a minute."
 SLOW = "This formula took too long to work out. Try a shorter one."
 
 
@@ -36,55 +50,85 @@ class Compiled(NamedTuple):
 
 
 class Compiler:
-    """Compiles one formula after the other. Bounded in time, in how many wait, and in what is kept."""
+    """Compiles one formula after the other. Bounded in time, in memory, in how many wait, and in what is kept.
 
-    def __init__(self) -> None:
+    Attributes:
+        turns: whose formula is next.
+        memory: bytes that the process has; 0 while there is none.
+    """
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.turns = Turns(options.compile_waiting, options.compile_waiting_address)
+        self.memory = 0
         self.kept: OrderedDict[tuple[str, ...], Compiled] = OrderedDict()
         self.size = 0
-        self.waiting = 0
-        self.turn = asyncio.Lock()
         self.process: asyncio.subprocess.Process | None = None
-        self.orders = 0  # of this process
-        self.rest: asyncio.TimerHandle | None = None
+        self._budget = Budget(options.compile_budget)
+        self._budget_of_one = Budget(options.compile_budget_address)
+        self._orders = 0  # of this process
+        self._rest: asyncio.TimerHandle | None = None
 
-    async def loss(self, lesson: str, text: str, base: str) -> Compiled:
+    async def loss(self, lesson: str, text: str, base: str, client: str) -> Compiled:
         """Compiles a loss.
 
         Args:
             lesson: its key.
             text: the formula.
             base: where the module is that has all else of the lesson, as the new one imports it.
+            client: who asks, as far as can be told; see `app.serving.peers`.
         """
         key = (lesson, text.strip(), base)
         if key in self.kept:
             self.kept.move_to_end(key)
             return self.kept[key]
-        if self.waiting >= MOST_WAITING:
-            return Compiled(HTTPStatus.SERVICE_UNAVAILABLE, BUSY)
-        self.waiting += 1
         try:
-            async with self.turn:
-                answer = self.kept.get(key) or await self._made({"lesson": lesson, "loss": text, "base": base})
-        finally:
-            self.waiting -= 1
-        if answer.status != HTTPStatus.SERVICE_UNAVAILABLE and key not in self.kept:
+            async with self.turns.turn(client):
+                if key in self.kept:  # by now
+                    return self.kept[key]
+                return await _whole(asyncio.ensure_future(self._in_turn(key, client)))
+        except FullError:
+            return Compiled(HTTPStatus.SERVICE_UNAVAILABLE, BUSY)
+
+    async def _in_turn(self, key: tuple[str, str, str], client: str) -> Compiled:
+        """Compiles a loss, at somebody's expense."""
+        if self._budget_of_one.spent(client):
+            return Compiled(HTTPStatus.TOO_MANY_REQUESTS, SPENT)
+        if self._budget.spent(ALL):
+            return Compiled(HTTPStatus.SERVICE_UNAVAILABLE, BUSY)
+        began = time.monotonic()
+        answer = await self._made(dict(zip(("lesson", "loss", "base"), key, strict=True)))
+        for budget, who in ((self._budget_of_one, client), (self._budget, ALL)):
+            budget.spend(who, time.monotonic() - began)
+        if answer.status != HTTPStatus.SERVICE_UNAVAILABLE:
             self._keep(key, answer)
         return answer
 
     def _keep(self, key: tuple[str, ...], answer: Compiled) -> None:
         self.kept[key] = answer
-        self.size += len(answer.text)
+        self.size += _size(key, answer)
         while self.size > MOST_KEPT:
-            _, oldest = self.kept.popitem(last=False)
-            self.size -= len(oldest.text)
+            self.size -= _size(*self.kept.popitem(last=False))
 
     async def _made(self, order: dict[str, str]) -> Compiled:
-        if self.rest is not None:
-            self.rest.cancel()
-        first = self.process is None or self.process.returncode is not None or self.orders >= MOST_ORDERS
-        if first:
+        if self._rest is not None:
+            self._rest.cancel()
+        try:
+            status, text, self.memory = json.loads(await self._said(json.dumps(order).encode() + b"\n"))
+        except (TimeoutError, ValueError, OSError):
             await self.end()
-            self.orders = 0
+            return Compiled(HTTPStatus.SERVICE_UNAVAILABLE, SLOW)
+        if self._orders >= MOST_ORDERS or self.memory > 1e6 * self.options.compile_memory:
+            await self.end()
+        else:
+            self._rest = asyncio.get_running_loop().call_later(UNUSED, lambda: asyncio.ensure_future(self.end()))
+        return Compiled(status, text)
+
+    async def _said(self, line: bytes) -> bytes:
+        """What the process says to a line; a new one, if there is none. Raises TimeoutError and OSError."""
+        first = self.process is None or self.process.returncode is not None
+        if first:
+            self._orders = 0
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "app.compiling", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
                 limit=4_000_000, start_new_session=True,
@@ -92,36 +136,53 @@ class Compiler:
         assert self.process is not None
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        self.orders += 1
-        try:
-            self.process.stdin.write(json.dumps(order).encode() + b"\n")
-            line = await asyncio.wait_for(self.process.stdout.readline(), FIRST if first else LONGEST)
-            answer = Compiled(*json.loads(line))
-        except (TimeoutError, ValueError, OSError):
-            await self.end()
-            return Compiled(HTTPStatus.SERVICE_UNAVAILABLE, SLOW)
-        self.rest = asyncio.get_running_loop().call_later(UNUSED, lambda: asyncio.ensure_future(self.end()))
-        return answer
+        self._orders += 1
+        self.process.stdin.write(line)
+        return await asyncio.wait_for(self.process.stdout.readline(), FIRST if first else self.options.compile_timeout)
 
     async def end(self) -> None:
         """Ends the process, if there is one."""
         process, self.process = self.process, None
+        self.memory = 0
         if process is not None:
             with suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
 
 
+def _size(key: tuple[str, ...], answer: Compiled) -> int:
+    return sum(map(len, key)) + len(answer.text) + OVERHEAD
+
+
+async def _whole(work: asyncio.Task[T]) -> T:
+    """What comes of a task. It is waited for even by who is cancelled meanwhile: nobody else's may begin before."""
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        await asyncio.wait([work])
+        raise
+
+
 def _work() -> None:
     """Answers orders until there are no more."""
     answers, sys.stdout = sys.stdout, sys.stderr  # whatever a library prints is no answer
+    logs.begin("warning", as_json=False)
+    os.nice(NICE)
     import jax
 
     jax.config.update("jax_enable_x64", True)
     from app import formulas
 
     for line in sys.stdin:
-        print(json.dumps(_answer(json.loads(line), formulas)), file=answers, flush=True)
+        print(json.dumps([*_answer(json.loads(line), formulas), _resident()]), file=answers, flush=True)
+
+
+def _resident() -> int:
+    """Bytes of memory that this process has; where the system does not say, the most that it had."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def _answer(order: dict[str, str], formulas: Any) -> tuple[int, str]:
@@ -132,7 +193,7 @@ def _answer(order: dict[str, str], formulas: Any) -> tuple[int, str]:
     except ExpressionError as error:
         return HTTPStatus.BAD_REQUEST, str(error)
     except Exception as error:  # the process goes on, whatever became of one formula
-        print(f"app.compiling: {error!r:.200}", file=sys.stderr)
+        log.warning("A formula could not be worked out: %s", type(error).__name__, exc_info=error)
         return HTTPStatus.BAD_REQUEST, "This formula cannot be worked out here."
 
 

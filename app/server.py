@@ -1,168 +1,161 @@
-"""The server: the files that are the lessons, a health check, and the formulas that learners write themselves.
+"""The server: the files that are the lessons, how it is, and the formulas that learners write themselves.
 
 It remembers nobody.
 """
 
 import asyncio
-import hashlib
+import logging
 import re
+import signal
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from http import HTTPStatus
-from pathlib import PurePosixPath
-from socket import socket
-from typing import Any, NamedTuple
+from socket import SO_SNDBUF, SOL_SOCKET, socket
+from typing import Any
 
-from tornado.httpserver import HTTPServer
-from tornado.httputil import HTTPHeaders, HTTPServerRequest, ResponseStartLine
+from tornado.httputil import HTTPServerRequest, ResponseStartLine
 from tornado.iostream import StreamClosedError
 from tornado.netutil import bind_sockets
 
 from app.compiling import Compiler
 from app.page import INDEX
+from app.serving import answers
+from app.serving.answers import Answer
+from app.serving.connections import Connection, Connections, make_room
+from app.serving.metrics import KIND, Metrics
+from app.serving.options import Options
+from app.serving.peers import client
 from app.static import Codings
 
-KINDS = {
-    ".html": "text/html; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".json": "application/json; charset=utf-8",
-    ".txt": "text/plain; charset=utf-8",
-    ".bin": "application/octet-stream",
-}
-BACKLOG = 1024  # connections that may wait: a class opens the page at once
-YEAR = 365 * 24 * 3600  # seconds
-MOST_BODY = 64 * 1024  # bytes that a request may bring along: there is nothing to be told
-IDLE = 75.0  # seconds after which a connection that asks for nothing is closed
+log = logging.getLogger(__name__)
+
+BACKLOG = 4096  # connections that may wait to be taken: a class opens the page at once
+SEND_BUFFER = 128 * 1024  # bytes that the system holds for a client that does not read
+TICK = 0.25  # seconds between two looks at what is late
+AGAIN = "5"  # seconds after which who was refused for now may ask again
 OWN = re.compile(r"/own/(([a-z_]+)\.[0-9a-f]+\.js)")  # a lesson's formulas, with one that a learner has written
-SENTENCES = {404: "There is no such page here.", 405: "This page can only be read."}
-
-
-class Answer(NamedTuple):
-    """A response, made before it is asked for.
-
-    Attributes:
-        status: its code.
-        headers: all of them.
-        body: what is sent, unless the head alone is asked for.
-    """
-
-    status: int
-    headers: HTTPHeaders
-    body: bytes
-
-
-def answer(status: int, body: bytes, **headers: str) -> Answer:
-    """A response.
-
-    Args:
-        status: its code.
-        body: what is sent.
-        headers: beyond those that all have, by name with "_" for "-".
-    """
-    own = {name.replace("_", "-"): value for name, value in headers.items()}
-    length = {} if status == HTTPStatus.NOT_MODIFIED else {"Content-Length": str(len(body))}
-    return Answer(status, HTTPHeaders({"X-Content-Type-Options": "nosniff"} | own | length), body)
-
-
-def refusal(status: int) -> Answer:
-    """A page of one sentence."""
-    page = (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{status}</title>'
-        f"<p>{SENTENCES[status]} ({status})</p></html>\n"
-    )
-    return answer(status, page.encode(), Content_Type=KINDS[".html"], Cache_Control="no-store")
-
-
-def file_answers(name: str, codings: Codings) -> dict[str, tuple[Answer, Answer]]:
-    """The responses with a file: whole, and for those who have it already; by content coding."""
-    made = {}
-    for coding, body in codings.items():
-        headers = {
-            "Content_Type": KINDS[PurePosixPath(name).suffix],
-            # Every other name changes with what is in the file.
-            "Cache_Control": "no-cache" if name == INDEX else f"public, max-age={YEAR}, immutable",
-            "Vary": "Accept-Encoding",
-            "Etag": f'"{hashlib.sha256(body).hexdigest()[:20]}"',
-        }
-        encoded = {} if coding == "identity" else {"Content_Encoding": coding}
-        whole = answer(HTTPStatus.OK, body, **headers, **encoded)
-        made[coding] = whole, answer(HTTPStatus.NOT_MODIFIED, b"", **headers)
-    return made
 
 
 class Site:
-    """Answers requests for files, and for the health of the process. All that it says was made at its start."""
+    """Answers requests: for files, which were made at its start, and for what is to be known of the process."""
 
-    def __init__(self, files: Mapping[str, Codings]) -> None:
-        self.files = files
-        self.answers = {f"/{name}": (codings, file_answers(name, codings)) for name, codings in files.items()}
-        self.answers["/"] = self.answers[f"/{INDEX}"]
-        self.health = answer(HTTPStatus.OK, b"ok\n", Content_Type="text/plain", Cache_Control="no-store")
-        self.refusals = {status: refusal(status) for status in SENTENCES}
-        self.compiler = Compiler()
-        self.under_way: set[asyncio.Task[None]] = set()
+    def __init__(self, files: Mapping[str, Codings], options: Options) -> None:
+        self.options = options
+        self.compiler = Compiler(options)
+        self.connections = Connections(
+            self.answer,
+            lambda kind: self.metrics.refused(kind),
+            make_room(options.most_connections),
+            options.request_timeout,
+            options.idle_timeout,
+        )
+        self.metrics = Metrics(
+            lambda: len(self.connections.open), lambda: self.compiler.turns.waiting, lambda: self.compiler.memory
+        )
+        ancestors = options.frame_ancestors or "*"
+        self._files = {
+            f"/{name}": (codings, answers.file_answers(name, codings, ancestors)) for name, codings in files.items()
+        }
+        self._files["/"] = self._files[f"/{INDEX}"]
+        self._refusals = {status: answers.refusal(status) for status in answers.SENTENCES}
+        self._told = {"/healthz": self._health, "/readyz": self._readiness, "/metrics": self._metrics}
+        self._under_way: set[asyncio.Task[None]] = set()
+        self.leaving = False
 
-    def __call__(self, request: HTTPServerRequest) -> None:
-        """Answers one request."""
-        own = OWN.fullmatch(request.path)
-        if own is not None and request.method == "GET" and f"/formulas/{own[1]}" in self.answers:
-            task = asyncio.ensure_future(self.compile(request, own[2], own[1]))
-            self.under_way.add(task)
-            task.add_done_callback(self.under_way.discard)
+    def answer(self, connection: Connection, request: HTTPServerRequest) -> None:
+        """Answers a request."""
+        path = self._path(request)
+        own = None if path is None else OWN.fullmatch(path)
+        if own is not None and request.method in ("GET", "HEAD") and f"/formulas/{own[1]}" in self._files:
+            task = asyncio.ensure_future(self._compile(connection, request, own[2], own[1]))
+            self._under_way.add(task)
+            task.add_done_callback(lambda task: self._over(connection, task))
+            assert request.connection is not None
+            request.connection.set_close_callback(task.cancel)  # type: ignore[attr-defined]
         else:
-            self.send(request, self.chosen(request))
+            self._send(connection, request, self._chosen(request, path))
 
-    async def compile(self, request: HTTPServerRequest, lesson: str, base: str) -> None:
+    def _over(self, connection: Connection, task: asyncio.Task[None]) -> None:
+        """A formula has been answered; or never will be, by an error of ours."""
+        self._under_way.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("A formula could not be answered.", exc_info=error)
+            self.metrics.refused("error")
+            connection.end()
+
+    def _path(self, request: HTTPServerRequest) -> str | None:
+        """What is asked for, without the prefix; None if it is not below it."""
+        prefix = self.options.prefix
+        return request.path.removeprefix(prefix) if request.path.startswith(f"{prefix}/") else None
+
+    def _chosen(self, request: HTTPServerRequest, path: str | None) -> Answer:
+        if request.method not in ("GET", "HEAD"):
+            self.metrics.refused("method")
+            return self._refusals[405]
+        if request.path in self._told:  # never below the prefix: a proxy shows the public only what is
+            return self._told[request.path]()
+        if self.options.prefix and request.path == self.options.prefix:
+            return answers.elsewhere(f"{request.path}/")
+        found = None if path is None else self._files.get(path)
+        if found is None:
+            self.metrics.refused("path")
+            return self._refusals[404]
+        if found is self._files["/"]:
+            self.metrics.opened()
+        codings, made = found
+        whole, unchanged = made[answers.best(request.headers.get("Accept-Encoding", ""), codings)]
+        tags = re.findall(r'\*|"[^"]*"', request.headers.get("If-None-Match", ""))
+        return unchanged if whole.headers["Etag"] in tags or "*" in tags else whole
+
+    def _health(self) -> Answer:
+        return answers.text(HTTPStatus.OK, "ok\n")
+
+    def _readiness(self) -> Answer:
+        """Whether more learners may be sent here."""
+        why = "draining" if self.leaving else "full" if self.connections.full or self.compiler.turns.full else ""
+        return answers.text(HTTPStatus.SERVICE_UNAVAILABLE if why else HTTPStatus.OK, f"{why or 'ready'}\n")
+
+    def _metrics(self) -> Answer:
+        return answers.answer(HTTPStatus.OK, self.metrics.text(), Content_Type=KIND, Cache_Control="no-store")
+
+    async def _compile(self, connection: Connection, request: HTTPServerRequest, lesson: str, base: str) -> None:
         """Answers with a lesson's formulas, and among them the loss that the request holds."""
         given = request.arguments.get("loss", [b""])[0].decode(errors="replace")
-        status, text = await self.compiler.loss(lesson, given, f"../formulas/{base}")
-        found = status == HTTPStatus.OK
-        kind, kept = (KINDS[".js"], f"public, max-age={YEAR}, immutable") if found else (KINDS[".txt"], "no-store")
-        with suppress(StreamClosedError):  # who asked has gone
-            self.send(request, answer(status, text.encode(), Content_Type=kind, Cache_Control=kept))
+        forwarded = request.headers.get("X-Forwarded-For", "")
+        who = client(connection.peer, forwarded, self.options.trusted_proxies or ())
+        began = time.perf_counter()
+        status, text = await self.compiler.loss(lesson, given, f"../formulas/{base}", who)
+        self.metrics.compiled(status, time.perf_counter() - began)
+        if status == HTTPStatus.OK:
+            self._send(connection, request, answers.script(text))
+            return
+        later = {} if status == HTTPStatus.BAD_REQUEST else {"Retry_After": AGAIN}
+        self.metrics.refused("formula" if status == HTTPStatus.BAD_REQUEST else "compiling")
+        self._send(connection, request, answers.text(status, text, **later))
 
-    def send(self, request: HTTPServerRequest, of: Answer) -> None:
-        """Sends an answer."""
+    def _send(self, connection: Connection, request: HTTPServerRequest, of: Answer) -> None:
         status, headers, body = of
-        connection = request.connection
-        assert connection is not None
+        self.metrics.answered(status)
         line = ResponseStartLine("HTTP/1.1", status, HTTPStatus(status).phrase)
-        connection.write_headers(line, headers.copy(), b"" if request.method == "HEAD" else body)
-        connection.finish()
+        with suppress(StreamClosedError):  # who asked has gone
+            connection.send(request, line, headers.copy(), b"" if request.method == "HEAD" else body)
 
-    def chosen(self, request: HTTPServerRequest) -> Answer:
-        """The answer to a request."""
-        if request.method not in ("GET", "HEAD"):
-            return self.refusals[405]
-        if request.path == "/healthz":
-            return self.health
-        found = self.answers.get(request.path)
-        if found is None:
-            return self.refusals[404]
-        codings, answers = found
-        whole, had = answers[best(request.headers.get("Accept-Encoding", ""), codings)]
-        tags = re.findall(r'\*|"[^"]*"', request.headers.get("If-None-Match", ""))
-        return had if whole.headers["Etag"] in tags or "*" in tags else whole
+    async def attend(self) -> None:
+        """Ends what is late, and measures how late the loop is."""
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + TICK
+            await asyncio.sleep(TICK)
+            self.metrics.late(max(0.0, loop.time() - due))
+            self.connections.sweep()
 
-
-def best(accepted: str, codings: Codings) -> str:
-    """The smallest coding of a file that a browser takes.
-
-    Args:
-        accepted: what it says it takes: "gzip, br;q=0.5".
-        codings: of the file.
-
-    Returns:
-        A key of `codings`.
-    """
-    takes = set()
-    for item in accepted.split(","):
-        coding, _, quality = item.partition(";")
-        if quality.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000"):
-            takes.add(coding.strip().lower())
-    there = [coding for coding in codings if coding in takes | {"identity"}]
-    return min(there, key=lambda coding: len(codings[coding]))
+    async def leave(self, told: asyncio.Event) -> None:
+        """When told, answers everything for a while, though no longer ready; then what is under way; then nothing."""
+        await told.wait()
+        self.leaving = True
+        await asyncio.sleep(self.options.drain_delay)
+        await self.connections.drain(self.options.drain_timeout)
 
 
 def listen(port: int, address: str) -> list[socket]:
@@ -178,26 +171,36 @@ def listen(port: int, address: str) -> list[socket]:
     Raises:
         OSError: if the port cannot be had.
     """
-    return bind_sockets(port, address, backlog=BACKLOG)
+    sockets = bind_sockets(port, address, backlog=BACKLOG)
+    for listening in sockets:
+        listening.setsockopt(SOL_SOCKET, SO_SNDBUF, SEND_BUFFER)  # connections have theirs from it
+    return sockets
 
 
-def serve(sockets: list[socket], files: Mapping[str, Codings], ready: Callable[[], Any]) -> None:
-    """Serves until interrupted.
+def serve(sockets: list[socket], files: Mapping[str, Codings], options: Options, ready: Callable[[], Any]) -> None:
+    """Serves until SIGTERM, and then for as long as is left for what is under way; or until SIGINT, at once.
 
     Args:
         sockets: to listen on.
         files: by path, as `app.site.files` gives them.
+        options: how.
         ready: called when requests are answered.
     """
 
     async def run() -> None:
-        answering = Site(files)
-        server = HTTPServer(answering, max_body_size=MOST_BODY, idle_connection_timeout=IDLE)
-        server.add_sockets(sockets)
+        loop, terminated, interrupted = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
+        # The loop's own: an exception in the midst of a callback could end up anywhere.
+        loop.add_signal_handler(signal.SIGTERM, terminated.set)
+        loop.add_signal_handler(signal.SIGINT, interrupted.set)
+        site = Site(files, options)
+        site.connections.listen(sockets)
+        tasks = [asyncio.ensure_future(of) for of in (site.attend(), interrupted.wait(), site.leave(terminated))]
         ready()
         try:
-            await asyncio.Event().wait()
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()  # an error, if that was the end
         finally:
-            await answering.compiler.end()
+            await site.compiler.end()
 
     asyncio.run(run())

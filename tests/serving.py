@@ -32,6 +32,11 @@ class Server(NamedTuple):
     process: subprocess.Popen[str]
     log: IO[str]
 
+    @property
+    def port(self) -> int:
+        """Its port."""
+        return int(self.url.split(":")[2].split("/")[0])
+
     def log_text(self) -> str:
         """What the server has written to its log so far."""
         return Path(self.log.name).read_text()
@@ -50,16 +55,20 @@ def environment() -> dict[str, str]:
 
 
 @contextmanager
-def serving(command: Sequence[str] = APPLICATION) -> Iterator[Server]:
+def serving(
+    command: Sequence[str] = APPLICATION, options: Sequence[str] = (), around: Sequence[str] = ()
+) -> Iterator[Server]:
     """Runs a server on a free port until the block is over, and asserts that an interrupt then ends it well.
 
     Args:
         command: what Python is given, before `--port`.
+        options: what it is given after that.
+        around: a command that runs the one which follows it, such as `nice`.
     """
     port = free_port()
     with tempfile.NamedTemporaryFile("w", suffix=".log", encoding="utf-8") as log:
         process = subprocess.Popen(
-            [sys.executable, *command, "--port", str(port)],
+            [*around, sys.executable, *command, "--port", str(port), *options],
             cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=log, text=True,
         )  # fmt: skip
         assert process.stdout is not None

@@ -12,6 +12,8 @@ from app import site
 from app.cli import main
 from tests.serving import ROOT, Server, environment, free_port
 
+DECIDED = ("--frame-ancestors", "self", "--trusted-proxies", "none")
+
 
 def run(*arguments: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -55,7 +57,7 @@ def test_it_says_when_it_is_ready_and_where(server: Server):
 def test_a_server_that_finds_its_files_made_says_nothing_else_and_loads_no_jax_and_no_holoviews(server: Server):
     code = (
         "import signal, sys, threading\nfrom app import cli, server\n"
-        "def serve(sockets, files, ready): ready()\n"
+        "def serve(sockets, files, options, ready): ready()\n"
         "server.serve = serve\n"
         f"assert cli.main(['serve', '--port', '{free_port()}']) == 0\n"
         "heavy = {'jax', 'numpy', 'bokeh', 'holoviews', 'panel', 'param'} & {*sys.modules}\n"
@@ -97,7 +99,7 @@ def test_a_port_that_is_taken_is_one_line_and_a_non_zero_exit():
 
 
 def test_an_address_that_this_machine_does_not_have_is_one_line_and_a_non_zero_exit():
-    done = run("serve", "--port", str(free_port()), "--address", "203.0.113.1")
+    done = run("serve", "--port", str(free_port()), "--address", "203.0.113.1", *DECIDED)
     assert done.returncode == 1
     assert done.stdout == ""
     [line] = done.stderr.splitlines()

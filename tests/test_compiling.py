@@ -15,6 +15,8 @@ import pytest
 
 from app import compiling, formulas
 from app.compiling import Compiled, Compiler
+from app.serving.options import Options
+from app.serving.turns import Budget
 from dl_workshop.training import hessian, value_and_gradient
 from dl_workshop.written import written_loss
 from tests.find_node import executable
@@ -31,9 +33,9 @@ def done(work: Coroutine[Any, Any, T]) -> T:
 
 def compiled(*texts: str, lesson: str = "linear") -> list[Compiled]:
     async def all_of_them() -> list[Compiled]:
-        compiler = Compiler()
+        compiler = Compiler(Options())
         try:
-            return [await compiler.loss(lesson, text, "./base.js") for text in texts]
+            return [await compiler.loss(lesson, text, "./base.js", "client") for text in texts]
         finally:
             await compiler.end()
 
@@ -97,47 +99,98 @@ def test_the_same_formula_is_compiled_once_and_what_is_kept_has_a_bound(monkeypa
 
     monkeypatch.setattr(Compiler, "_made", once)
     monkeypatch.setattr(compiling, "MOST_KEPT", 1000)
+    monkeypatch.setattr(compiling, "OVERHEAD", 0)
 
     async def ask() -> Compiler:
-        compiler = Compiler()
+        compiler = Compiler(Options())
         for text in ("a", "a ", "b", "a", "c", "b"):
-            await compiler.loss("linear", text, "base")
+            await compiler.loss("linear", text, "base", "client")
         return compiler
 
     compiler = done(ask())
     assert made == ["a", "b", "c", "b"]  # b made room for c, as the one that was not asked for again
     assert compiler.size <= 1000
-    assert compiler.size == sum(len(of.text) for of in compiler.kept.values())
+    assert compiler.size == sum(len(of.text) + sum(map(len, key)) for key, of in compiler.kept.items())
 
 
-def test_who_comes_when_many_wait_is_asked_to_come_again(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(compiling, "MOST_WAITING", 2)
+def asked_of(options: Options, monkeypatch: pytest.MonkeyPatch, *asked: tuple[str, str]) -> list[Compiled]:
+    """What clients are answered who all ask for a formula at once, which would take 50 ms."""
 
     async def slow(self: Compiler, order: dict[str, str]) -> Compiled:
         await asyncio.sleep(0.05)
         return Compiled(HTTPStatus.OK, order["loss"])
 
-    monkeypatch.setattr(Compiler, "_made", slow)
-
     async def ask() -> list[Compiled]:
-        compiler = Compiler()
-        answers = await asyncio.gather(*(compiler.loss("linear", text, "base") for text in "abc"))
-        return [*answers, await compiler.loss("linear", "c", "base")]
+        compiler = Compiler(options)
+        return await asyncio.gather(*(compiler.loss("linear", text, "base", client) for client, text in asked))
 
-    a, b, c, later = done(ask())
-    assert (a.status, b.status, later.status) == (HTTPStatus.OK,) * 3
-    assert c == Compiled(HTTPStatus.SERVICE_UNAVAILABLE, compiling.BUSY)
+    monkeypatch.setattr(Compiler, "_made", slow)
+    return done(ask())
+
+
+def test_who_comes_when_many_wait_is_asked_to_come_again(monkeypatch: pytest.MonkeyPatch):
+    options = Options(compile_waiting=2, compile_waiting_address=2)
+    answers = asked_of(options, monkeypatch, *(("client", text) for text in "abcd"))
+    assert [of.status for of in answers] == [HTTPStatus.OK] * 3 + [HTTPStatus.SERVICE_UNAVAILABLE]
+    assert answers[3].text == compiling.BUSY
+
+
+def test_one_client_cannot_take_every_place(monkeypatch: pytest.MonkeyPatch):
+    options = Options(compile_waiting=10, compile_waiting_address=1)
+    answers = asked_of(options, monkeypatch, ("one", "a"), ("one", "b"), ("one", "c"), ("another", "d"))
+    assert [of.status for of in answers] == [200, 200, 503, 200]
+
+
+def test_who_has_had_much_of_a_minute_waits(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(compiling, "Budget", lambda seconds: Budget(0.001 if seconds == 1 else seconds))
+    answers = asked_of(
+        Options(compile_budget_address=1), monkeypatch, ("one", "a"), ("one", "b"), ("another", "c"), ("one", "a")
+    )
+    assert [(of.status, of.text) for of in answers] == [
+        (200, "a"), (429, compiling.SPENT), (200, "c"), (200, "a"),
+    ]  # fmt: skip
+
+
+def test_a_process_that_grows_is_replaced():
+    async def ask() -> list[int | None]:
+        compiler = Compiler(Options(compile_memory=1))
+        try:
+            asked = [await compiler.loss("linear", text, "base", "client") for text in (COSH, f"2 * {COSH}")]
+            assert [of.status for of in asked] == [HTTPStatus.OK] * 2
+            return [compiler.process, compiler.memory]
+        finally:
+            await compiler.end()
+
+    assert done(ask()) == [None, 0]
+
+
+def test_who_leaves_while_a_formula_is_worked_out_gets_nobody_anothers(monkeypatch: pytest.MonkeyPatch):
+    async def ask() -> list[Compiled]:
+        compiler = Compiler(Options())
+        try:
+            first = asyncio.ensure_future(compiler.loss("linear", COSH, "base", "one"))
+            while compiler.process is None:
+                await asyncio.sleep(0.01)
+            second = asyncio.ensure_future(compiler.loss("linear", "nothing", "base", "another"))
+            await asyncio.sleep(0.01)
+            first.cancel()
+            return [await second, await compiler.loss("linear", COSH, "base", "one")]
+        finally:
+            await compiler.end()
+
+    nothing, cosh = done(ask())
+    assert (nothing.status, cosh.status) == (HTTPStatus.BAD_REQUEST, HTTPStatus.OK)
 
 
 def test_a_process_that_does_not_answer_is_replaced(monkeypatch: pytest.MonkeyPatch):
     async def ask() -> tuple[Compiled, Compiled]:
-        compiler = Compiler()
+        compiler = Compiler(Options())
         try:
             with monkeypatch.context() as impatient:
                 impatient.setattr(compiling, "FIRST", 0.01)
-                never = await compiler.loss("linear", "mean(abs(y_true - y_pred))", "base")
+                never = await compiler.loss("linear", "mean(abs(y_true - y_pred))", "base", "client")
             assert compiler.process is None
-            return never, await compiler.loss("linear", "mean(abs(y_true - y_pred))", "base")
+            return never, await compiler.loss("linear", "mean(abs(y_true - y_pred))", "base", "client")
         finally:
             await compiler.end()
 

@@ -15,9 +15,9 @@ import pytest
 
 from app import site
 from app.lessons import LESSONS
-from app.server import best
+from app.serving.answers import best
 from app.theme import THEMES
-from tests.serving import Server
+from tests.serving import Server, serving
 
 
 class Answer(NamedTuple):
@@ -167,3 +167,44 @@ def test_every_lesson_is_served_in_every_theme(server: Server, places, key: str)
     assert json.loads(get(server, places[f"lessons/{key}.json"]).body)["key"] == key
     for theme in THEMES:
         assert json.loads(get(server, places[f"figures/{key}-{theme}.json"]).body)["roots"]
+
+
+def test_behind_a_proxy_that_leaves_its_path_everything_is_below_it_and_nothing_else_is():
+    with serving(options=["--prefix", "/workshop", "--frame-ancestors", "https://course.example.org"]) as prefixed:
+        page = get(prefixed, "workshop/")
+        assert page.status == 200
+        assert page.headers["Content-Security-Policy"].endswith("; frame-ancestors https://course.example.org")
+        [table] = re.findall(r'id="files">(.*?)</script>', page.body.decode())
+        path = json.loads(table)["formulas/linear.js"]
+        assert get(prefixed, f"workshop/{path}").status == 200
+        assert get(prefixed, f"workshop/{path.replace('formulas/', 'own/')}?loss=1").status == 400
+        assert (
+            get(prefixed, path).status == get(prefixed, "").status == get(prefixed, "workshopindex.html").status == 404
+        )
+        for told in ("healthz", "readyz", "metrics"):
+            assert get(prefixed, told).status == 200
+            assert get(prefixed, f"workshop/{told}").status == 404
+        assert get(prefixed, "workshop").body == page.body, "a reader without the slash is sent there"
+
+
+def test_it_tells_of_itself(server: Server, places):
+    def counted() -> dict[str, float]:
+        text = get(server, "metrics")
+        assert text.headers["Content-Type"].startswith("text/plain; version=")
+        lines = (line.rpartition(" ") for line in text.body.decode().splitlines() if not line.startswith("#"))
+        return {name: float(value) for name, _, value in lines}
+
+    before = counted()
+    get(server, "")
+    get(server, "nothing")
+    get(server, f"{places['formulas/linear.js'].replace('formulas/', 'own/')}?loss=1")
+    after = counted()
+    grown = {name for name, value in after.items() if value > before.get(name, 0)}
+    assert {
+        "dl_workshop_pages_total", 'dl_workshop_responses_total{status="404"}',
+        'dl_workshop_errors_total{kind="path"}', 'dl_workshop_errors_total{kind="formula"}',
+        'dl_workshop_compile_seconds_count{status="400"}', "dl_workshop_compiler_resident_memory_bytes",
+    } <= grown  # fmt: skip
+    assert after["dl_workshop_connections"] >= 1
+    assert after["dl_workshop_compile_waiting"] == 0
+    assert {"process_resident_memory_bytes", "process_open_fds", "dl_workshop_event_loop_lag_seconds_count"} <= {*after}

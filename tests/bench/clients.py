@@ -24,7 +24,9 @@ Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 @contextmanager
-def learners(url: str, paths: Sequence[str], count: int, *, at_once: bool) -> Iterator[list[float]]:
+def learners(
+    url: str, paths: Sequence[str], count: int, *, at_once: bool, within: float = 0.0
+) -> Iterator[list[float]]:
     """Opens pages from another process; their connections stay open until the block is over.
 
     Args:
@@ -32,19 +34,20 @@ def learners(url: str, paths: Sequence[str], count: int, *, at_once: bool) -> It
         paths: what each fetches: the page first, then, once it is there, the rest.
         count: how many learners.
         at_once: all at once, or one after another.
+        within: seconds over which those who come at once are spread, evenly.
 
     Yields:
-        Seconds from the beginning until each had everything; one after another: seconds for each.
+        Seconds until each had everything, from when they came.
 
     Raises:
         RuntimeError: if that took longer than `PATIENCE`, or a file could not be had.
     """
     command = [sys.executable, "-m", "tests.bench.clients", url, *paths, "--count", str(count)]
-    command += ["--at-once"] if at_once else []
+    command += ["--at-once", "--within", str(within)] if at_once else []
     process = subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    late = threading.Timer(PATIENCE, process.kill)
+    late = threading.Timer(PATIENCE + within, process.kill)
     late.start()
     try:
         assert process.stdin is not None
@@ -101,18 +104,19 @@ async def _open(url: str, paths: Sequence[str]) -> list[Connection]:
     return list(await asyncio.gather(work(first), *(another() for _ in range(more))))
 
 
-async def _run(url: str, paths: Sequence[str], count: int, at_once: bool) -> None:
+async def _run(url: str, paths: Sequence[str], count: int, at_once: bool, within: float) -> None:
     held: list[Connection] = []
+    start = time.perf_counter()
 
-    async def learner(began: float) -> float:
+    async def learner(after: float) -> float:
+        await asyncio.sleep(start + after - time.perf_counter())
         held.extend(await _open(url, paths))
-        return time.perf_counter() - began
+        return time.perf_counter() - start - after
 
     if at_once:
-        began = time.perf_counter()
-        seconds = await asyncio.gather(*(learner(began) for _ in range(count)))
+        seconds = await asyncio.gather(*(learner(within * k / count) for k in range(count)))
     else:
-        seconds = [await learner(time.perf_counter()) for _ in range(count)]
+        seconds = [await learner(time.perf_counter() - start) for _ in range(count)]
     print(json.dumps(seconds), flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
     for _, writer in held:
@@ -126,8 +130,9 @@ def main() -> None:
     parser.add_argument("paths", nargs="+")
     parser.add_argument("--count", type=int, required=True)
     parser.add_argument("--at-once", action="store_true")
+    parser.add_argument("--within", type=float, default=0.0)
     given = parser.parse_args()
-    asyncio.run(_run(given.url, given.paths, given.count, given.at_once))
+    asyncio.run(_run(given.url, given.paths, given.count, given.at_once, given.within))
 
 
 if __name__ == "__main__":
