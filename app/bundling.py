@@ -6,7 +6,9 @@ another in a circle. Imports at run time, `import(url)`, are left as they are.
 """
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 _IMPORT = re.compile(
     r"""^import\s*(?:(?:\{(?P<names>[^}]*)\}|\*\s*as\s+(?P<whole>[\w$]+))\s*from\s*)?["'](?P<path>[^"']+)["'];?$""",
@@ -25,48 +27,85 @@ def bundle(entry: Path) -> str:
         entry: its file; what it imports is in its folder, or in folders of that.
 
     Returns:
-        The modules in the order in which they run, each in a scope of its own, without their comments.
+        The modules in the order in which they run, each in a scope of its own, without their comments. What a bundle that
+        comes `after` this one takes from it, it exports.
 
     Raises:
         ValueError: if a module imports what there is not, if some import one another in a circle, or if one imports or
             exports in a way that is not understood.
     """
-    root = entry.parent.resolve()
-    exports: dict[str, set[str]] = {}  # of the modules that are in the bundle, in the order in which they run
-    parts: list[str] = []
+    parts: dict[str, _Part] = {}
+    _collect(entry.name, entry.parent.resolve(), parts, ())
+    return _text(parts) + f"export {{{', '.join(part.variable for part in parts.values())}}}\n"
 
-    def add(name: str, importers: tuple[str, ...]) -> None:
-        if name in importers:
-            circle = [*importers[importers.index(name) :], name]
-            raise ValueError(f"these modules import one another in a circle: {' → '.join(circle)}")
-        if name in exports:
-            return
-        text = (root / name).read_text(encoding="utf-8")
 
-        def received(match: re.Match[str]) -> str:
-            below = _imported(match["path"], name, root)
-            add(below, (*importers, name))
-            names = _pairs(match["names"])
-            if missing := names.keys() - exports[below]:
-                raise ValueError(f"{name} imports {', '.join(sorted(missing))} from {below}, which does not export it")
-            if match["whole"]:
-                return f"const {match['whole']} = {_variable(below, exports)}"
-            return f"const {_braces(names)} = {_variable(below, exports)}" if names else ""
+def after(entry: Path, first: Path, place: str) -> str:
+    """The same of what is needed later: without the modules that another bundle has, which are taken from there.
 
-        body = _IMPORT.sub(received, text)
-        offered = {match["name"]: match["name"] for match in _DECLARATION.finditer(body)}
-        for match in _LIST.finditer(body):
-            offered |= {theirs: ours for ours, theirs in _pairs(match["names"]).items()}
-        body = _LIST.sub("", _DECLARATION.sub("", body))
-        if refused := _REFUSED.search(body):
-            raise ValueError(f"{name}: a bundle cannot hold {refused[0]!r}")
-        exports[name] = {*offered}
-        result = f"return {_braces(offered)}\n" if offered else ""
-        body = _without_comments(body)
-        parts.append(f"// {name}\nconst {_variable(name, exports)} = (() => {{\n{body}{result}}})()\n")
+    Args:
+        entry: the file of the module.
+        first: that of the other bundle's, in the same folder.
+        place: where the other bundle will be, as this one is to import it.
 
-    add(entry.name, ())
-    return "\n".join(parts)
+    Returns:
+        The text of a module that exports what the entry does.
+
+    Raises:
+        ValueError: as `bundle`.
+    """
+    parts: dict[str, _Part] = {}
+    _collect(first.name, first.parent.resolve(), parts, ())
+    had = dict(parts)
+    _collect(entry.name, entry.parent.resolve(), parts, ())
+    own = {name: part for name, part in parts.items() if name not in had}
+    whole = own[entry.name]
+    taken = ", ".join(part.variable for part in had.values())
+    given = f"export const {_braces({name: name for name in sorted(whole.exports)})} = {whole.variable}\n"
+    return f'import {{{taken}}} from "{place}"\n{_text(own)}{given}'
+
+
+class _Part(NamedTuple):
+    """A module in a bundle: its text, the variable that holds what it exports, and the names of that."""
+
+    text: str
+    variable: str
+    exports: set[str]
+
+
+def _text(parts: Mapping[str, _Part]) -> str:
+    return "\n".join(part.text for part in parts.values())
+
+
+def _collect(name: str, root: Path, parts: dict[str, _Part], importers: tuple[str, ...]) -> None:
+    """Adds a module to the parts of a bundle, after all that it imports, unless it is among them."""
+    if name in importers:
+        circle = [*importers[importers.index(name) :], name]
+        raise ValueError(f"these modules import one another in a circle: {' → '.join(circle)}")
+    if name in parts:
+        return
+    text = (root / name).read_text(encoding="utf-8")
+
+    def received(match: re.Match[str]) -> str:
+        below = _imported(match["path"], name, root)
+        _collect(below, root, parts, (*importers, name))
+        names = _pairs(match["names"])
+        if missing := names.keys() - parts[below].exports:
+            raise ValueError(f"{name} imports {', '.join(sorted(missing))} from {below}, which does not export it")
+        if match["whole"]:
+            return f"const {match['whole']} = {parts[below].variable}"
+        return f"const {_braces(names)} = {parts[below].variable}" if names else ""
+
+    body = _IMPORT.sub(received, text)
+    offered = {match["name"]: match["name"] for match in _DECLARATION.finditer(body)}
+    for match in _LIST.finditer(body):
+        offered |= {theirs: ours for ours, theirs in _pairs(match["names"]).items()}
+    body = _LIST.sub("", _DECLARATION.sub("", body))
+    if refused := _REFUSED.search(body):
+        raise ValueError(f"{name}: a bundle cannot hold {refused[0]!r}")
+    result = f"return {_braces(offered)}\n" if offered else ""
+    variable = f"module_{len(parts)}"
+    whole = f"// {name}\nconst {variable} = (() => {{\n{_without_comments(body)}{result}}})()\n"
+    parts[name] = _Part(whole, variable, {*offered})
 
 
 def _without_comments(text: str) -> str:
@@ -95,8 +134,3 @@ def _pairs(names: str | None) -> dict[str, str]:
 def _braces(names: dict[str, str]) -> str:
     """Names as they stand in an object or a pattern: {"a": "a", "b": "c"} is `{a, b: c}`."""
     return f"{{{', '.join(key if key == value else f'{key}: {value}' for key, value in names.items())}}}"
-
-
-def _variable(name: str, modules: dict[str, set[str]]) -> str:
-    """The variable that holds what a module exports."""
-    return f"module_{[*modules].index(name)}"

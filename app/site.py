@@ -60,7 +60,7 @@ def make(tell: Callable[[str], None]) -> dict[str, bytes]:
     # Only here: making needs JAX and HoloViews, whose imports take seconds; serving what is made does not.
     import jax
 
-    from app.bundling import bundle
+    from app.bundling import after, bundle
 
     with jax.enable_x64(True):
         from app import cards, code, course, demonstrations, drawing, formulas
@@ -68,6 +68,8 @@ def make(tell: Callable[[str], None]) -> dict[str, bytes]:
         from dl_workshop import verdicts
 
         texts = {name: bundle(_BROWSER / name) for name in ("main.js", "worker.js")}
+        place = f"./{_place('main.js', texts['main.js'].encode())}"
+        texts["later.js"] = after(_BROWSER / "later.js", _BROWSER / "main.js", place)
         texts["style.css"] = "\n".join(path.read_text(encoding="utf-8") for path in sorted(_BROWSER.glob("*.css")))
         texts["licences.txt"] = _licences()
         texts["course/formulas.json"] = json.dumps(verdicts.table(), separators=(",", ":"))

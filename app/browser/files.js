@@ -52,6 +52,9 @@ export const formulas = (name) =>
     }
   })
 
+/** What the page can do without at first: it comes once the first lesson is there, or when it is asked for. @returns {Promise<typeof import("./later.js")>} */
+export const later = () => formulas("later.js")
+
 /** The names of all files that begin so. @param {string} start */
 export const named = (start) => Object.keys(places).filter((name) => name.startsWith(start))
 
