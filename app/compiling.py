@@ -8,10 +8,12 @@ import asyncio
 import json
 import sys
 from collections import OrderedDict
+from collections.abc import Mapping
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
+WRITTEN = ("loss", "own_loss", "own_optimizer", "own_m", "own_v")  # settings that a request can hold
 FIRST = 60.0  # seconds for the first order of a process, which loads what it needs
 LONGEST = 10.0  # seconds for each that follows
 MOST_WAITING = 60  # orders; who comes then is asked to come again
@@ -47,15 +49,16 @@ class Compiler:
         self.orders = 0  # of this process
         self.rest: asyncio.TimerHandle | None = None
 
-    async def loss(self, lesson: str, text: str, base: str) -> Compiled:
-        """Compiles a loss.
+    async def module(self, name: str, given: Mapping[str, str], base: str) -> Compiled:
+        """Compiles a module of formulas with what a learner has written in it.
 
         Args:
-            lesson: its key.
-            text: the formula.
-            base: where the module is that has all else of the lesson, as the new one imports it.
+            name: of the module, as `app.formulas.with_own` takes it.
+            given: what the learner has written, as `app.formulas.with_own` takes it.
+            base: where the module is that has all else, as the new one imports it.
         """
-        key = (lesson, text.strip(), base)
+        given = {setting: text.strip() for setting, text in sorted(given.items())}
+        key = (name, base, *(part for item in given.items() for part in item))
         if key in self.kept:
             self.kept.move_to_end(key)
             return self.kept[key]
@@ -64,7 +67,7 @@ class Compiler:
         self.waiting += 1
         try:
             async with self.turn:
-                answer = self.kept.get(key) or await self._made({"lesson": lesson, "loss": text, "base": base})
+                answer = self.kept.get(key) or await self._made({"name": name, "given": given, "base": base})
         finally:
             self.waiting -= 1
         if answer.status != HTTPStatus.SERVICE_UNAVAILABLE and key not in self.kept:
@@ -78,7 +81,7 @@ class Compiler:
             _, oldest = self.kept.popitem(last=False)
             self.size -= len(oldest.text)
 
-    async def _made(self, order: dict[str, str]) -> Compiled:
+    async def _made(self, order: dict[str, Any]) -> Compiled:
         if self.rest is not None:
             self.rest.cancel()
         first = self.process is None or self.process.returncode is not None or self.orders >= MOST_ORDERS
@@ -120,15 +123,26 @@ def _work() -> None:
     jax.config.update("jax_enable_x64", True)
     from app import formulas
 
+    made: dict[Any, str] = {}
     for line in sys.stdin:
-        print(json.dumps(_answer(json.loads(line), formulas)), file=answers, flush=True)
+        print(json.dumps(_answer(json.loads(line), formulas, made)), file=answers, flush=True)
 
 
-def _answer(order: dict[str, str], formulas: Any) -> tuple[int, str]:
+def _answer(order: dict[str, Any], formulas: Any, made: dict[Any, str]) -> tuple[int, str]:
+    """What comes of an order; formulas that are the same but for spelling are lowered once.
+
+    Args:
+        order: of the `Compiler`.
+        formulas: `app.formulas`.
+        made: the modules of the orders before.
+    """
     from dl_workshop.parsing import ExpressionError
 
     try:
-        return HTTPStatus.OK, formulas.with_own_loss(order["lesson"], order["loss"], order["base"])
+        key = (order["base"], formulas.normal_forms(order["name"], order["given"]))
+        if key not in made:
+            made[key] = formulas.with_own(**order)
+        return HTTPStatus.OK, made[key]
     except ExpressionError as error:
         return HTTPStatus.BAD_REQUEST, str(error)
     except Exception as error:  # the process goes on, whatever became of one formula

@@ -11,7 +11,7 @@ Scalars are numbers, arrays flat Float64Arrays, row by row; a result is valid un
 
 import itertools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -19,23 +19,24 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from app.lessons import LESSONS
+from app.lessons import LESSONS, Lesson
 from app.lessons.descent import GradientDescent
 from app.lessons.network import MAX_LAYERS
 from app.lessons.one_input import OneInput
 from dl_workshop import batches, metrics, minima, planes
 from dl_workshop.components import principal_directions
+from dl_workshop.expressions import normal_form, parse
 from dl_workshop.functions import FUNCTIONS
 from dl_workshop.initial_weights import INIT_SCHEMES, initial_biases, initial_layer
 from dl_workshop.javascript import symbolic, to_javascript
 from dl_workshop.losses import LOSSES, of_each
 from dl_workshop.models import ACTIVATIONS, MODELS, boundary, network, network_chain, network_units
-from dl_workshop.optimizers import OPTIMIZERS
+from dl_workshop.optimizers import OPTIMIZERS, Optimizer
 from dl_workshop.planes import Plane
 from dl_workshop.small import largest_eigenvalue
 from dl_workshop.toy_data import FEATURES, TOY_DATASETS, real_data, split_function
 from dl_workshop.training import hessian, objective, value_and_gradient
-from dl_workshop.written import OWN, written_loss
+from dl_workshop.written import LOSS_NAMES, OWN, UPDATE_NAMES, written_loss, written_optimizer
 
 Tables = dict[str, Any]
 
@@ -96,27 +97,60 @@ def modules() -> dict[str, str]:
         return {path: module.source() for path, module in made.items()}
 
 
-def with_own_loss(key: str, text: str, base: str) -> str:
-    """Return the formulas of a lesson with one input, with a loss that a learner has written, as a module.
+def with_own(name: str, given: Mapping[str, str], base: str) -> str:
+    """Return one of the modules with what a learner has written in it.
 
     Args:
-        key: of the lesson.
-        text: the loss, as `dl_workshop.written.written_loss` takes it.
-        base: where the module of the lesson's own formulas is, as the new one imports it.
+        name: of the module: that of a lesson with one input, or "common", which has the optimizers.
+        given: the settings that a learner has written, by name: own_loss, or own_optimizer, own_m and own_v.
+        base: where the module without it is, as the new one imports it.
 
     Raises:
-        ExpressionError: as `written_loss`.
+        ExpressionError: as `dl_workshop.written` raises it.
+        KeyError: no module of these can have what is given.
     """
-    lesson = LESSONS[key]
+    if name == "common":
+        module = _Module()
+        rule = written_optimizer(*(given[text] for text in ("own_optimizer", "own_m", "own_v")))
+        _add_optimizer(module, rule)
+        return module.source(base)
+    lesson = LESSONS[name]
     assert issubclass(lesson, OneInput)
+    return _with_own_loss(lesson, given["own_loss"]).source(base)
+
+
+def normal_forms(name: str, given: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Return one key for all that learners write into a module that is the same but for spelling.
+
+    Args:
+        name: as in `with_own`.
+        given: as in `with_own`.
+
+    Raises:
+        ExpressionError: a text is no formula of its names.
+        KeyError: as `with_own`.
+    """
+    names: dict[str, tuple[str, ...]] = dict.fromkeys(("own_optimizer", "own_m", "own_v"), UPDATE_NAMES)
+    if name != "common":
+        names = {"own_loss": LOSS_NAMES[_task(LESSONS[name])]}
+    return tuple((setting, normal_form(parse(text, names[setting]))) for setting, text in sorted(given.items()))
+
+
+def _task(lesson: type[Lesson]) -> str:
+    """Return what the losses of a lesson are for, as its first one says it."""
+    return LOSSES[lesson.param["loss"].default].task
+
+
+def _with_own_loss(lesson: type[OneInput], text: str) -> _Module:
+    """Lowers a loss that a learner has written."""
     model, number = MODELS[lesson.model], _number()
-    loss = written_loss(text, LOSSES[lesson.param["loss"].default].task)
+    loss = written_loss(text, _task(lesson))
     module, theta, x, y = _Module(), symbolic(len(model.names)), symbolic("n"), symbolic("n")
     module.add(f"loss.{OWN}", objective(model, loss), theta, x, y)
     module.add(f"evaluate.{OWN}", value_and_gradient(model, loss), theta, x, y, number, number)
     module.add(f"hessian.{OWN}", hessian(model, loss), theta, x, y, number, number)
     module.add(f"solve.descend.{OWN}", minima.descent_step(model, loss), theta, x, y)
-    return module.source(base)
+    return module
 
 
 def files() -> dict[str, bytes]:
@@ -140,13 +174,9 @@ def _common() -> _Module:
     """Lowers what all lessons have in common; p parameters, n examples."""
     module, number = _Module(), _number()
     theta, y, logits = symbolic("p"), symbolic("n"), symbolic("n")
-    for name, optimizer in OPTIMIZERS.items():
-        if optimizer.needs_hessian:
-            continue
-        state = jax.tree.map(lambda leaf: symbolic(*map(str, leaf.shape)), jax.eval_shape(optimizer.init, theta))
-        hyperparameters = dict.fromkeys(optimizer.hyperparameters, number)
-        module.add(f"optimizers.{name}.init", optimizer.init, theta)
-        module.add(f"optimizers.{name}.step", optimizer.step, theta, theta, state, number, hyperparameters)
+    for optimizer in OPTIMIZERS.values():
+        if not optimizer.needs_hessian:
+            _add_optimizer(module, optimizer)
     for name, optimizer in OPTIMIZERS.items():
         if optimizer.stability is not None:
             module.add(f"stability.{name}", optimizer.stability, *[number] * len(optimizer.hyperparameters))
@@ -170,6 +200,15 @@ def _common() -> _Module:
     module.add("accuracy", metrics.accuracy, y, logits)
     module.add("r2", metrics.r2, y, logits)
     return module
+
+
+def _add_optimizer(module: _Module, optimizer: Optimizer) -> None:
+    """Lowers an optimizer for p parameters."""
+    theta, number = symbolic("p"), _number()
+    state = jax.tree.map(lambda leaf: symbolic(*map(str, leaf.shape)), jax.eval_shape(optimizer.init, theta))
+    hyperparameters = dict.fromkeys(optimizer.hyperparameters, number)
+    module.add(f"optimizers.{optimizer.name}.init", optimizer.init, theta)
+    module.add(f"optimizers.{optimizer.name}.step", optimizer.step, theta, theta, state, number, hyperparameters)
 
 
 def _descent() -> _Module:

@@ -18,7 +18,7 @@ from tornado.httputil import HTTPHeaders, HTTPServerRequest, ResponseStartLine
 from tornado.iostream import StreamClosedError
 from tornado.netutil import bind_sockets
 
-from app.compiling import Compiler
+from app.compiling import WRITTEN, Compiler
 from app.page import INDEX
 from app.static import Codings
 
@@ -34,7 +34,7 @@ BACKLOG = 1024  # connections that may wait: a class opens the page at once
 YEAR = 365 * 24 * 3600  # seconds
 MOST_BODY = 64 * 1024  # bytes that a request may bring along: there is nothing to be told
 IDLE = 75.0  # seconds after which a connection that asks for nothing is closed
-OWN = re.compile(r"/own/(([a-z_]+)\.[0-9a-f]+\.js)")  # a lesson's formulas, with one that a learner has written
+OWN = re.compile(r"/own/(([a-z_]+)\.[0-9a-f]+\.js)")  # formulas, and among them what a learner has written
 SENTENCES = {404: "There is no such page here.", 405: "This page can only be read."}
 
 
@@ -113,10 +113,10 @@ class Site:
         else:
             self.send(request, self.chosen(request))
 
-    async def compile(self, request: HTTPServerRequest, lesson: str, base: str) -> None:
-        """Answers with a lesson's formulas, and among them the loss that the request holds."""
-        given = request.arguments.get("loss", [b""])[0].decode(errors="replace")
-        status, text = await self.compiler.loss(lesson, given, f"../formulas/{base}")
+    async def compile(self, request: HTTPServerRequest, name: str, base: str) -> None:
+        """Answers with formulas, and among them those that the request holds."""
+        given = {key: values[0].decode(errors="replace") for key, values in request.arguments.items() if key in WRITTEN}
+        status, text = await self.compiler.module(name, given, f"../formulas/{base}")
         found = status == HTTPStatus.OK
         kind, kept = (KINDS[".js"], f"public, max-age={YEAR}, immutable") if found else (KINDS[".txt"], "no-store")
         with suppress(StreamClosedError):  # who asked has gone

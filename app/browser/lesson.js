@@ -9,8 +9,8 @@ import {History} from "./figures/history.js"
 import {measure, Readout} from "./figures/readout.js"
 import {Surface} from "./figures/surface.js"
 import {Landscape} from "./landscape.js"
-import {hasConnection, modelOf} from "./models.js"
-import {anyFormulas, OWN, Refusal} from "./own.js"
+import {COMMON, hasConnection, modelOf} from "./models.js"
+import {anyFormulas, optimizersOf, OWN, Refusal} from "./own.js"
 import {listen} from "./pointer.js"
 import {lessMotion, Runs} from "./runs.js"
 import {any, Store} from "./state.js"
@@ -69,7 +69,8 @@ export class Lesson {
     this.declaration = declaration
     this.kind = kind
     this.common = common
-    this.modules = modules
+    /** @type {Record<string, any>} */
+    this.modules = {...modules, [COMMON]: common}
     /** @type {Record<string, any>} rows of the settings' table by name */
     this.rows = Object.fromEntries(declaration.settings.map((/** @type {any} */ row) => [row.name, row]))
     /** @type {import("./plots.js").Plots | null} */
@@ -172,9 +173,12 @@ export class Lesson {
         return this.fetched(data, "These data could not be loaded: the last ones are kept. Check the connection.")
       }
       const plan = this.planned(given, next)
-      if (!(plan.model.formulas in this.modules)) {
-        const formulas = anyFormulas(plan.model.formulas).then((module) => (this.modules[plan.model.formulas] = module))
-        return this.fetched(formulas, "The formulas of this network could not be loaded: the last one is kept. Check the connection.")
+      const needed = /** @type {const} */ ([[plan.model.formulas, "loss"], [optimizersOf(plan.settings), "optimizer"]])
+      const missing = needed.find(([name]) => !(name in this.modules))
+      if (missing !== undefined) {
+        const [name, choice] = missing
+        const formulas = anyFormulas(name).then((module) => (this.modules[name] = module))
+        return this.fetched(formulas, "The formulas of this network could not be loaded: the last one is kept. Check the connection.", this.besideOf(choice, given))
       }
       this.apply(given, plan)
       return null
@@ -259,8 +263,14 @@ export class Lesson {
     this.busy = false
   }
 
-  /** Whether something that a change needs has come. @param {Promise<any>} coming @param {string} otherwise what is said where it has not */
-  async fetched(coming, otherwise) {
+  /** Beside which control it is said why what the learner has written cannot be used. @param {"loss" | "optimizer"} choice that it is for @param {Record<string, any>} given by the change */
+  besideOf(choice, given) {
+    const boxes = Object.values(this.rows).filter(({kind, only}) => kind === "formula" && only[0] === choice).map(({name}) => name)
+    return this.state.settings[choice] === OWN ? (boxes.find((name) => name in given) ?? boxes[0]) : choice
+  }
+
+  /** Whether something that a change needs has come. @param {Promise<any>} coming @param {string} otherwise what is said where it has not @param {string} [beside] which control it is said why it was refused */
+  async fetched(coming, otherwise, beside = "") {
     const told = "Loading what this needs…"
     const telling = window.setTimeout(() => this.store.set({words: {kind: "", text: told}}), NOTICE)
     const failure = await coming.then(() => null, (/** @type {Error} */ error) => error)
@@ -271,7 +281,6 @@ export class Lesson {
       this.store.set({words: {kind: "warning", text: otherwise}})
     }
     if (failure instanceof Refusal) {
-      const beside = this.state.settings.loss === OWN ? `${OWN}_loss` : "loss"
       this.store.set({complaints: {[beside]: failure.message}})
     }
     if (failure !== null) {
@@ -374,7 +383,7 @@ export class Lesson {
   order({settings, model, data, start}) {
     const {hyperparameters, hessian} = this.declaration.optimizers[settings.optimizer]
     return {
-      model, loss: settings.loss, penalty: this.kind.penalty(settings), optimizer: settings.optimizer, hessian,
+      model, loss: settings.loss, penalty: this.kind.penalty(settings), optimizer: settings.optimizer, optimizers: optimizersOf(settings), hessian,
       hyperparameters: Object.fromEntries(hyperparameters.map((/** @type {string} */ name) => [name, settings[name]])),
       stepSize: settings.step_size, steps: settings.n_steps, batchSize: settings.batch_size, seed: this.kind.batchSeed(settings),
       theta: start, train: data.train, test: data.test, snapshots: Math.min(this.kind.snapshots, settings.n_steps + 1),
@@ -551,6 +560,7 @@ export class Lesson {
       bound: this.bound(settings),
       hessian,
       batched: settings.batch_size > 0 && !hessian,
+      own: settings.optimizer === OWN,
     })
   }
 
@@ -571,10 +581,15 @@ export class Lesson {
     }
     const order = {...this.order(state), theta: state.theta, test: null}
     const steps = Math.min(order.steps, kind.preview)
-    const path = pathOf({...order, steps, snapshots: steps + 1}, this.modules[order.model.formulas], this.common)
+    const path = this.pathOf({...order, steps, snapshots: steps + 1})
     this.surface.preview(plots, state, path)
     clearTimeout(this.previewing)
     this.previewing = window.setTimeout(() => this.hidePreview(), PREVIEW_LINGERS)
+  }
+
+  /** Theta along a short run. @param {import("./training.js").Order} order */
+  pathOf(order) {
+    return pathOf(order, this.modules[order.model.formulas], this.modules[order.optimizers ?? COMMON])
   }
 
   hidePreview() {

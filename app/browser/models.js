@@ -1,5 +1,7 @@
 // The lowered formulas of a model under a flat theta: what a run, a surface and a figure ask of any model.
 
+export const COMMON = "formulas/common.js" // formulas of all models
+
 /**
  * @typedef {{kind: "one_input" | "descent", formulas: string, count: number}} OneInput
  * @typedef {{kind: "network", formulas: string, sizes: number[]}} Network

@@ -3,11 +3,10 @@
 from typing import Any
 
 from app import theme
-from app.lessons.base import SCALABLE, Lesson, losses_for, step_size_control, steps_control
+from app.lessons.base import SCALABLE, Lesson, losses_for, optimizer_choice, step_size_control, steps_control
 from app.lessons.settings import Choice, Integer, Names, Number, options
 from dl_workshop.losses import LOSSES
 from dl_workshop.models import ACTIVATIONS, INIT_SCHEMES
-from dl_workshop.optimizers import OPTIMIZERS
 from dl_workshop.toy_data import FEATURES, TOY_DATASETS
 
 MAX_LAYERS = 6
@@ -92,10 +91,7 @@ class NeuralNetwork(Lesson):
         label="Strength", doc="How much the regularization weighs.",
     )  # fmt: skip
     # --- optimizer ---
-    optimizer: Any = Choice(
-        default="adam", objects=options(OPTIMIZERS, SCALABLE), card="optimizer", changes="run",
-        label="Optimizer", doc="How the parameters are moved.",
-    )  # fmt: skip
+    optimizer: Any = optimizer_choice("adam", SCALABLE)
     step_size = step_size_control(0.03)
     n_steps = steps_control(400, most=10000)
 

@@ -2,7 +2,7 @@
 
 import {Fit, squareStride} from "../figures/fit.js"
 import {parameter, loss as lossText, setting as settingText} from "../format.js"
-import {OWN, withOwnLoss} from "../own.js"
+import {OWN, withOwn} from "../own.js"
 import {oneInputPage, subscripted} from "../page.js"
 import {parameterPlane, project, runPlane} from "../planes.js"
 import {any} from "../state.js"
@@ -23,7 +23,6 @@ const NO_PENALTY = [0, 0]
 export function oneInput(declaration, formulas, common) {
   const {names, truths, recipes} = declaration
   const model = /** @type {const} */ ({kind: "one_input", formulas: `formulas/${declaration.key}.js`, count: names.length})
-  const withOwn = (/** @type {string} */ text) => ({...model, formulas: withOwnLoss(declaration.key, text)})
   const pairs = names.flatMap((/** @type {string} */ a, /** @type {number} */ i) => names.slice(i + 1).map((/** @type {string} */ b) => [a, b]))
   const keyOf = (/** @type {string[]} */ pair) => pair.join(" and ")
   const settingOf = (/** @type {string} */ name) => declaration.settings.find((/** @type {any} */ row) => row.name === name)
@@ -43,7 +42,7 @@ export function oneInput(declaration, formulas, common) {
     preview: PREVIEW,
     batchSeed: (settings) => settings.seed,
     penalty: () => NO_PENALTY,
-    model: ({loss, own_loss: text}) => (loss === OWN ? withOwn(text) : model),
+    model: ({loss, own_loss}) => (loss === OWN ? {...model, formulas: withOwn(model.formulas, {own_loss})} : model),
     initial: () => Float64Array.from(names, (/** @type {string} */ name) => settingOf(name).default),
 
     data(settings) {
