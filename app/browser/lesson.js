@@ -10,7 +10,7 @@ import {measure, Readout} from "./figures/readout.js"
 import {Surface} from "./figures/surface.js"
 import {Landscape} from "./landscape.js"
 import {COMMON, hasConnection, modelOf} from "./models.js"
-import {anyFormulas, optimizersOf, OWN, Refusal} from "./own.js"
+import {anyFormulas, optimizersOf, OWN, ownText, Refusal} from "./own.js"
 import {listen} from "./pointer.js"
 import {lessMotion, Runs} from "./runs.js"
 import {any, Store} from "./state.js"
@@ -628,7 +628,7 @@ export class Lesson {
     }
     for (const button of this.all("[data-about]")) {
       const {about} = button.dataset
-      button.addEventListener("click", () => showAbout(this.declaration.key, about, this.state.settings[about], this.state.settings[`${OWN}_${about}`]).catch((error) => console.warn(error)))
+      button.addEventListener("click", () => showAbout(this.declaration.key, about, this.state.settings[about], ownText(about, this.state.settings)).catch((error) => console.warn(error)))
     }
     this.el.querySelector("[data-choice=plane]")?.addEventListener("change", (/** @type {any} */ event) => this.store.set({plane: event.target.value}))
     for (const axis of ["log", "linear"]) {

@@ -20,6 +20,10 @@ export function optimizersOf({optimizer, own_optimizer, own_m, own_v}) {
   return optimizer === OWN ? withOwn(COMMON, {own_optimizer, own_m, own_v}) : COMMON
 }
 
+/** What the learner has written for a choice, to be read. @param {string} choice @param {Record<string, any>} settings @returns {string} */
+export const ownText = (choice, settings) =>
+  choice === "optimizer" ? `m = ${settings.own_m}\nv = ${settings.own_v}\ntheta = ${settings.own_optimizer}` : settings[`${OWN}_${choice}`]
+
 /** Formulas by name: those of the site, or those with one of the learner's. @param {string} name @returns {Promise<any>} */
 export async function anyFormulas(name) {
   if (name.startsWith("own/")) {
