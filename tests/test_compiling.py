@@ -15,8 +15,9 @@ import pytest
 
 from app import compiling, formulas
 from app.compiling import Compiled, Compiler
+from dl_workshop.optimizers import OPTIMIZERS
 from dl_workshop.training import hessian, value_and_gradient
-from dl_workshop.written import written_loss
+from dl_workshop.written import written_loss, written_optimizer
 from tests.find_node import executable
 
 T = TypeVar("T")
@@ -30,14 +31,25 @@ def done(work: Coroutine[Any, Any, T]) -> T:
 
 
 def compiled(*texts: str, lesson: str = "linear") -> list[Compiled]:
+    """What comes of losses."""
+    return compiled_modules(*((lesson, {"own_loss": text}) for text in texts))
+
+
+def compiled_modules(*orders: tuple[str, dict[str, str]]) -> list[Compiled]:
     async def all_of_them() -> list[Compiled]:
         compiler = Compiler()
         try:
-            return [await compiler.loss(lesson, text, "./base.js") for text in texts]
+            return [await compiler.module(*order, "./base.js") for order in orders]
         finally:
             await compiler.end()
 
     return done(all_of_them())
+
+
+def ran(program: str, folder: Path) -> Any:
+    """What a program in a folder prints, which is JSON."""
+    command = [executable(), "--input-type=module", "--eval", program]
+    return json.loads(subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout)
 
 
 def test_a_module_has_the_learners_loss_beside_all_that_the_lesson_has(tmp_path: Path):
@@ -60,14 +72,7 @@ def test_a_module_has_the_learners_loss_beside_all_that_the_lesson_has(tmp_path:
         "console.log(JSON.stringify([own.loss.own(...given), minimised, [...slope],"
         " [...own.hessian.own(...given, 0, 0)], own.loss.mse(...given), Object.keys(own.simulate)]))"
     )
-    ran = subprocess.run(
-        [executable(), "--input-type=module", "--eval", program],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    value, minimised, gradient, curvature, mse, recipes = json.loads(ran.stdout)
+    value, minimised, gradient, curvature, mse, recipes = ran(program, tmp_path)
     assert value == pytest.approx(float(expected), rel=1e-12)
     assert minimised == value
     np.testing.assert_allclose(gradient, slope, rtol=1e-12)
@@ -83,6 +88,44 @@ def test_what_is_no_loss_is_answered_with_a_sentence_and_the_process_goes_on():
     assert right.status == HTTPStatus.OK
 
 
+UPDATE = {"own_optimizer": "theta - step_size * m / t", "own_m": "0.9 * m + g", "own_v": "v"}
+
+
+def test_a_module_has_the_learners_optimizer_beside_all_others(tmp_path: Path):
+    same = {**UPDATE, "own_optimizer": "theta - (m * step_size) / t"}
+    wrong = {**UPDATE, "own_m": "m + sum(g)"}
+    one, other, refused, partial = compiled_modules(
+        ("common", UPDATE), ("common", same), ("common", wrong), ("common", {"own_m": "g"})
+    )
+    assert one.status == HTTPStatus.OK
+    assert one == other  # the same but for spelling
+    assert refused == Compiled(HTTPStatus.BAD_REQUEST, "In m: Each parameter is moved by itself: leave sum out.")
+    assert partial.status == HTTPStatus.BAD_REQUEST
+    rule, theta, gradients = written_optimizer(*UPDATE.values()), np.array([1.0, -2.0, 0.5]), np.eye(3)
+    with jax.enable_x64(True):
+        expected, state = [], rule.init(theta)
+        for gradient in gradients:
+            theta, state = rule.step(theta, gradient, state, 0.1, {})
+            expected.append(np.asarray(theta))
+        (tmp_path / "base.js").write_text(formulas.modules()["formulas/common.js"], encoding="utf-8")
+    (tmp_path / "own.js").write_text(one.text, encoding="utf-8")
+    (tmp_path / "package.json").write_text('{"type": "module"}', encoding="utf-8")
+    program = (
+        'const {optimizers} = await import("./own.js")\n'
+        "let theta = Float64Array.of(1, -2, 0.5), state = optimizers.own.init(theta)\n"
+        "const copied = (tree) => Array.isArray(tree) ? tree.map(copied) : tree.slice?.() ?? tree\n"
+        "const path = [0, 1, 2].map((k) => {\n"
+        "  const gradient = Float64Array.from([0, 1, 2], (i) => Number(i === k))\n"
+        "  ;[theta, state] = copied(optimizers.own.step(theta, gradient, copied(state), 0.1, {}))\n"
+        "  return [...theta]\n"
+        "})\n"
+        "console.log(JSON.stringify([path, Object.keys(optimizers)]))"
+    )
+    path, names = ran(program, tmp_path)
+    np.testing.assert_allclose(path, expected, rtol=1e-15)
+    assert names == [*(name for name, rule in OPTIMIZERS.items() if not rule.needs_hessian), "own"]
+
+
 def test_lessons_without_a_loss_to_write_have_none():
     [answer] = compiled("mean((y_true - y_pred) ** 2)", lesson="network")
     assert answer.status == HTTPStatus.BAD_REQUEST
@@ -91,8 +134,8 @@ def test_lessons_without_a_loss_to_write_have_none():
 def test_the_same_formula_is_compiled_once_and_what_is_kept_has_a_bound(monkeypatch: pytest.MonkeyPatch):
     made = []
 
-    async def once(self: Compiler, order: dict[str, str]) -> Compiled:
-        made.append(order["loss"])
+    async def once(self: Compiler, order: dict[str, Any]) -> Compiled:
+        made.append(order["given"]["own_loss"])
         return Compiled(HTTPStatus.OK, "x" * 400)
 
     monkeypatch.setattr(Compiler, "_made", once)
@@ -101,7 +144,7 @@ def test_the_same_formula_is_compiled_once_and_what_is_kept_has_a_bound(monkeypa
     async def ask() -> Compiler:
         compiler = Compiler()
         for text in ("a", "a ", "b", "a", "c", "b"):
-            await compiler.loss("linear", text, "base")
+            await compiler.module("linear", {"own_loss": text}, "base")
         return compiler
 
     compiler = done(ask())
@@ -113,16 +156,16 @@ def test_the_same_formula_is_compiled_once_and_what_is_kept_has_a_bound(monkeypa
 def test_who_comes_when_many_wait_is_asked_to_come_again(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(compiling, "MOST_WAITING", 2)
 
-    async def slow(self: Compiler, order: dict[str, str]) -> Compiled:
+    async def slow(self: Compiler, order: dict[str, Any]) -> Compiled:
         await asyncio.sleep(0.05)
-        return Compiled(HTTPStatus.OK, order["loss"])
+        return Compiled(HTTPStatus.OK, order["given"]["own_loss"])
 
     monkeypatch.setattr(Compiler, "_made", slow)
 
     async def ask() -> list[Compiled]:
         compiler = Compiler()
-        answers = await asyncio.gather(*(compiler.loss("linear", text, "base") for text in "abc"))
-        return [*answers, await compiler.loss("linear", "c", "base")]
+        answers = await asyncio.gather(*(compiler.module("linear", {"own_loss": text}, "base") for text in "abc"))
+        return [*answers, await compiler.module("linear", {"own_loss": "c"}, "base")]
 
     a, b, c, later = done(ask())
     assert (a.status, b.status, later.status) == (HTTPStatus.OK,) * 3
@@ -135,9 +178,9 @@ def test_a_process_that_does_not_answer_is_replaced(monkeypatch: pytest.MonkeyPa
         try:
             with monkeypatch.context() as impatient:
                 impatient.setattr(compiling, "FIRST", 0.01)
-                never = await compiler.loss("linear", "mean(abs(y_true - y_pred))", "base")
+                never = await compiler.module("linear", {"own_loss": "mean(abs(y_true - y_pred))"}, "base")
             assert compiler.process is None
-            return never, await compiler.loss("linear", "mean(abs(y_true - y_pred))", "base")
+            return never, await compiler.module("linear", {"own_loss": "mean(abs(y_true - y_pred))"}, "base")
         finally:
             await compiler.end()
 
