@@ -29,7 +29,7 @@ from dl_workshop.losses import LOSSES, mae, mse, squared_error_on_probabilities
 from dl_workshop.models import ACTIVATIONS, MODELS, line
 from dl_workshop.optimizers import ADAGRAD_EPSILON, ADAM_EPSILON, OPTIMIZERS, RMSPROP_EPSILON
 from dl_workshop.toy_data import TOY_DATASETS
-from dl_workshop.written import LOSS_NAMES, OWN, UPDATE_NAMES
+from dl_workshop.written import LOSS_NAMES, MODEL_NAMES, OWN, UPDATE_NAMES
 
 WIDTH = 100  # of a script
 MOST_EXAMPLES = 200  # whose numbers stand in a script; more are drawn by the library
@@ -528,6 +528,11 @@ def _one_input(lesson: type[Lesson]) -> dict[str, Any]:
             "label": MODELS[lesson.model].label,
             "names": MODELS[lesson.model].names,
             "code": MODEL_CODE[lesson.model],
+        },
+        "ownModel": {
+            "label": "My model",
+            "code": "def model(theta, x):\n    $names = theta\n    return $formula",
+            "names": MODEL_NAMES,
         },
         "recipes": {
             name: {

@@ -13,7 +13,7 @@ from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
-WRITTEN = ("loss", "own_loss", "own_optimizer", "own_m", "own_v")  # settings that a request can hold
+WRITTEN = ("loss", "own_model", "own_loss", "own_optimizer", "own_m", "own_v")  # settings that a request can hold
 FIRST = 60.0  # seconds for the first order of a process, which loads what it needs
 LONGEST = 10.0  # seconds for each that follows
 MOST_WAITING = 60  # orders; who comes then is asked to come again

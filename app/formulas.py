@@ -25,18 +25,26 @@ from app.lessons.network import MAX_LAYERS
 from app.lessons.one_input import OneInput
 from dl_workshop import batches, metrics, minima, planes
 from dl_workshop.components import principal_directions
-from dl_workshop.expressions import normal_form, parse
+from dl_workshop.expressions import ExpressionError, normal_form, parse
 from dl_workshop.functions import FUNCTIONS
 from dl_workshop.initial_weights import INIT_SCHEMES, initial_biases, initial_layer
 from dl_workshop.javascript import symbolic, to_javascript
-from dl_workshop.losses import LOSSES, of_each
-from dl_workshop.models import ACTIVATIONS, MODELS, boundary, network, network_chain, network_units
+from dl_workshop.losses import LOSSES, Loss, of_each
+from dl_workshop.models import ACTIVATIONS, MODELS, Model, boundary, network, network_chain, network_units
 from dl_workshop.optimizers import OPTIMIZERS, Optimizer
 from dl_workshop.planes import Plane
 from dl_workshop.small import largest_eigenvalue
 from dl_workshop.toy_data import FEATURES, TOY_DATASETS, real_data, split_function
 from dl_workshop.training import hessian, objective, value_and_gradient
-from dl_workshop.written import LOSS_NAMES, OWN, UPDATE_NAMES, written_loss, written_optimizer
+from dl_workshop.written import (
+    LOSS_NAMES,
+    MODEL_NAMES,
+    OWN,
+    UPDATE_NAMES,
+    written_loss,
+    written_model,
+    written_optimizer,
+)
 
 Tables = dict[str, Any]
 
@@ -69,10 +77,13 @@ class _Module:
             return "\n".join([*self.functions, *exports, ""])
         place = json.dumps(base)
         imports = [f"import * as base from {place}", f"export * from {place}"]
-        exports = [
-            f"export const {name} = {{...base.{name}, ...{_literal(table)}}}" for name, table in self.tables.items()
-        ]
+        exports = [f"export const {name} = {_beside(name, table)}" for name, table in self.tables.items()]
         return "\n".join([*imports, *self.functions, *exports, ""])
+
+
+def _beside(name: str, table: Any) -> str:
+    """What a module exports under a name that another one has too: both tables in one, or its own function."""
+    return _literal(table) if isinstance(table, str) else f"{{...base.{name}, ...{_literal(table)}}}"
 
 
 def _literal(table: Any) -> str:
@@ -102,7 +113,8 @@ def with_own(name: str, given: Mapping[str, str], base: str) -> str:
 
     Args:
         name: of the module: that of a lesson with one input, or "common", which has the optimizers.
-        given: the settings that a learner has written, by name: own_loss, or own_optimizer, own_m and own_v.
+        given: settings, by name: of a lesson own_model, own_loss, or both, and without own_loss the loss that is
+            chosen; of "common" own_optimizer, own_m and own_v.
         base: where the module without it is, as the new one imports it.
 
     Raises:
@@ -116,7 +128,9 @@ def with_own(name: str, given: Mapping[str, str], base: str) -> str:
         return module.source(base)
     lesson = LESSONS[name]
     assert issubclass(lesson, OneInput)
-    return _with_own_loss(lesson, given["own_loss"]).source(base)
+    model = written_model(given["own_model"]) if "own_model" in given else MODELS[lesson.model]
+    loss = written_loss(given["own_loss"], _task(lesson)) if "own_loss" in given else LOSSES[given["loss"]]
+    return _written(model, loss).source(base)
 
 
 def normal_forms(name: str, given: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
@@ -125,15 +139,24 @@ def normal_forms(name: str, given: Mapping[str, str]) -> tuple[tuple[str, str], 
     Args:
         name: as in `with_own`.
         given: as in `with_own`.
-
-    Raises:
-        ExpressionError: a text is no formula of its names.
-        KeyError: as `with_own`.
     """
-    names: dict[str, tuple[str, ...]] = dict.fromkeys(("own_optimizer", "own_m", "own_v"), UPDATE_NAMES)
-    if name != "common":
-        names = {"own_loss": LOSS_NAMES[_task(LESSONS[name])]}
-    return tuple((setting, normal_form(parse(text, names[setting]))) for setting, text in sorted(given.items()))
+    names: dict[str, tuple[str, ...]] = {"own_model": ("x", *MODEL_NAMES)} | dict.fromkeys(
+        ("own_optimizer", "own_m", "own_v"), UPDATE_NAMES
+    )
+    if "own_loss" in given:
+        names["own_loss"] = LOSS_NAMES[_task(LESSONS[name])]
+    return tuple(
+        (setting, _normal_form(text, names[setting]) if setting in names else text)
+        for setting, text in sorted(given.items())
+    )
+
+
+def _normal_form(text: str, names: tuple[str, ...]) -> str:
+    """Return the normal form of a formula, and of what is none the text."""
+    try:
+        return normal_form(parse(text, names))
+    except ExpressionError:
+        return text
 
 
 def _task(lesson: type[Lesson]) -> str:
@@ -141,15 +164,14 @@ def _task(lesson: type[Lesson]) -> str:
     return LOSSES[lesson.param["loss"].default].task
 
 
-def _with_own_loss(lesson: type[OneInput], text: str) -> _Module:
-    """Lowers a loss that a learner has written."""
-    model, number = MODELS[lesson.model], _number()
-    loss = written_loss(text, _task(lesson))
-    module, theta, x, y = _Module(), symbolic(len(model.names)), symbolic("n"), symbolic("n")
-    module.add(f"loss.{OWN}", objective(model, loss), theta, x, y)
-    module.add(f"evaluate.{OWN}", value_and_gradient(model, loss), theta, x, y, number, number)
-    module.add(f"hessian.{OWN}", hessian(model, loss), theta, x, y, number, number)
-    module.add(f"solve.descend.{OWN}", minima.descent_step(model, loss), theta, x, y)
+def _written(model: Model, loss: Loss) -> _Module:
+    """Lowers a model and a loss of which the learner has written one or both."""
+    module = _Module()
+    theta, x, y = symbolic(len(model.names)), symbolic("n"), symbolic("n")
+    _add_loss(module, model, loss)
+    module.add(f"solve.descend.{loss.name}", minima.descent_step(model, loss), theta, x, y)
+    if model.name == OWN:
+        _add_model(module, model)
     return module
 
 
@@ -247,23 +269,39 @@ def _one_input(lesson: type[OneInput]) -> _Module:
     module, number = _Module(), _number()
     model = MODELS[lesson.model]
     count = len(model.names)
-    theta, x, y = symbolic(count), symbolic("n"), symbolic("n")
+    theta, x = symbolic(count), symbolic("n")
     truth = [number] * count
     for name, recipe in lesson.recipes.items():
         module.add(f"simulate.{name}", recipe, _seed(), x, number, *truth)
         module.add(f"truth.{name}", lesson.true_curves[name], x, number, *truth)
-    module.add("predict", lambda theta, x: model.predict(model.apply(theta, x)), theta, x)
+    _add_model(module, model)
     if lesson.classes:
         module.add("boundary", boundary, theta)
-    for loss in _losses(lesson):
-        module.add(f"loss.{loss}", objective(model, loss), theta, x, y)
-        module.add(f"evaluate.{loss}", value_and_gradient(model, loss), theta, x, y, number, number)
-        if LOSSES[loss].smooth:
-            module.add(f"hessian.{loss}", hessian(model, loss), theta, x, y, number, number)
-    module.add("largestEigenvalue", largest_eigenvalue, symbolic(count, count))
+    for name in _losses(lesson):
+        _add_loss(module, model, LOSSES[name])
     _add_best_fits(module, lesson, count)
-    _add_newton(module, count)
     return module
+
+
+def _add_model(module: _Module, model: Model) -> None:
+    """Lowers a model with one input, and what depends on the number of its parameters alone."""
+    count = len(model.names)
+
+    def predict(theta: jax.Array, x: jax.Array) -> jax.Array:
+        return model.predict(jax.vmap(model.apply, in_axes=(None, 0))(theta, x))
+
+    module.add("predict", predict, symbolic(count), symbolic("n"))
+    module.add("largestEigenvalue", largest_eigenvalue, symbolic(count, count))
+    _add_newton(module, count)
+
+
+def _add_loss(module: _Module, model: Model, loss: Loss) -> None:
+    """Lowers a loss of a model with one input, and its derivatives."""
+    number, theta, x, y = _number(), symbolic(len(model.names)), symbolic("n"), symbolic("n")
+    module.add(f"loss.{loss.name}", objective(model, loss), theta, x, y)
+    module.add(f"evaluate.{loss.name}", value_and_gradient(model, loss), theta, x, y, number, number)
+    if loss.smooth:
+        module.add(f"hessian.{loss.name}", hessian(model, loss), theta, x, y, number, number)
 
 
 def _add_best_fits(module: _Module, lesson: type[OneInput], count: int) -> None:

@@ -1,6 +1,7 @@
-"""What learners write themselves, as entries like those of the library: a loss, and an optimizer."""
+"""What learners write themselves, as entries like those of the library: a model, a loss, and an optimizer."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -11,23 +12,59 @@ from jax.typing import ArrayLike
 
 from dl_workshop.expressions import Expression, ExpressionError, evaluate, parse, to_function
 from dl_workshop.losses import Loss
-from dl_workshop.models import Theta
+from dl_workshop.models import Model, Theta
 from dl_workshop.optimizers import OPTIMIZERS, Optimizer, Scalar
 from dl_workshop.parsing import Call, Name, Number
 
 OWN = "own"  # the key of what a learner has written
 LOSS_NAMES = {"regression": ("y_true", "y_pred"), "classification": ("y_true", "p")}
+MODEL_NAMES = ("w", "b", "c")  # of a model's parameters; the last one is there if the model uses it
+MODEL_START = (0.0, 0.0, 1.0)  # most formulas of a c of 0 have no slope there
 UPDATE_NAMES = ("theta", "g", "step_size", "m", "v", "t")
 REDUCTIONS = ("mean", "sum", "len")
 SENTENCES = {
     "examples": "This is one number for each example. A loss is one number for all of them: take their mean.",
     "unused": "{name} does not occur: a loss compares it with y_true.",
+    "each_example": "A model predicts one example at a time: leave {name} out.",
+    "constant": "x does not occur: this predicts the same for all examples.",
+    "nothing": "Neither w nor b occurs: a model has a parameter to be found.",
     "each": "Each parameter is moved by itself: leave {name} out.",
     "step": "theta does not occur: this gives the new theta itself, as theta - step_size * g does.",
     "blind": "The gradient g does not occur, neither here nor in an m or v that is used: it says which way is down.",
     "no_number": "With theta = {theta:g} and g = {g:g}, step {t} leads to no number.",
     "within": "In {name}: {sentence}",
 }
+
+
+def written_model(text: str) -> Model:
+    """Return the model that a learner has written, for regression.
+
+    Args:
+        text: the prediction for one example, a formula in Python notation, as `expressions.parse` takes it, of its
+            input x, the parameters w and b, and, where there is to be a third one, c.
+
+    Returns:
+        A `Model` called `OWN`. Its theta is w, b and c, `(3,)`, or w and b, `(2,)`, where c does not occur.
+
+    Raises:
+        ExpressionError: the text is no formula of these names, looks at all examples together, does not look at x, or
+            has neither w nor b.
+    """
+    tree = parse(text, ("x", *MODEL_NAMES))
+    used = _names(tree)
+    _refuse_reductions(tree, text, "each_example")
+    if "x" not in used:
+        raise _refusal("constant", text)
+    if not used & {"w", "b"}:
+        raise _refusal("nothing", text)
+    names = MODEL_NAMES if "c" in used else MODEL_NAMES[:2]
+    formula = to_function(tree, ("x", *names))
+
+    def apply(theta: ArrayLike, x: ArrayLike) -> Array:
+        return formula(x, *jnp.asarray(theta))
+
+    start = partial(np.array, MODEL_START[: len(names)])
+    return Model(OWN, "My model", start, apply, jnp.asarray, ("regression",), names)
 
 
 def written_loss(text: str, task: str) -> Loss:
@@ -142,15 +179,20 @@ def _each(name: str, text: str) -> Expression:
     """Return the tree of a formula that is for each parameter by itself; what is wrong in m and v says so."""
     try:
         tree = parse(text, UPDATE_NAMES)
-        for function in REDUCTIONS:
-            if function in _calls(tree):
-                raise _refusal("each", text, name=function)
+        _refuse_reductions(tree, text, "each")
     except ExpressionError as error:
         if name == "theta":
             raise
         sentence = SENTENCES["within"].format(name=name, sentence=error)
         raise ExpressionError(sentence, error.start, error.end) from error
     return tree
+
+
+def _refuse_reductions(tree: Expression, text: str, sentence: str) -> None:
+    """Refuse a formula that looks at all of something together."""
+    for name in REDUCTIONS:
+        if name in _calls(tree):
+            raise _refusal(sentence, text, name=name)
 
 
 def _check_numbers(trees: Mapping[str, Expression], text: str) -> None:

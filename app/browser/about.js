@@ -2,7 +2,7 @@
 
 import {dialog, element} from "./dialog.js"
 import {json} from "./files.js"
-import {OWN} from "./own.js"
+import {OWN} from "./models.js"
 
 /**
  * @param {string} lesson its key

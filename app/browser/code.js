@@ -1,6 +1,7 @@
 // A lesson as Python scripts with the numbers that are on the screen: from scratch, and with the library. Pure functions:
 // all text comes from the pieces that app/code.py makes, all else is a number.
 
+import {OWN} from "./models.js"
 import {namesIn, parse} from "./parsing.js"
 import {call, expression, layers, list, matrix, number, renamed, vector, whole} from "./python.js"
 
@@ -52,6 +53,7 @@ const PLAIN = ["x1", "x2"] // the inputs of a network that are the coordinates t
  * @property {Record<string, {label: string, code: string}>} [functions] of one number; all that follows is of lessons with data
  * @property {Record<string, LossPiece>} [losses]
  * @property {any} [model] `code`; with one input `name`, `label` and `names` of theta, for networks `features`
+ * @property {{label: string, code: string, names: string[]}} [ownModel] one to be written: what its parameters are called
  * @property {Record<string, {function: string, settings: string[], chosen: Record<string, string>}>} [recipes] one input
  * @property {Record<string, {label: string, code: string, scheme: string}>} [activations] this and the following: networks
  * @property {string[]} [schemes]
@@ -245,8 +247,21 @@ function told(loss, testLoss) {
   return [`print("loss:", ${loss})`, ...(testLoss === null ? [] : [`print("test loss:", ${testLoss})`])].join("\n")
 }
 
+/** The model with one input; one that the learner has written with its formula. @param {Pieces} pieces @param {Shown} state @returns {{name: string, label: string, names: string[], code: string, library?: string}} */
+function modelPiece({model, ownModel}, {settings, start, language}) {
+  if (settings.model !== OWN || ownModel === undefined) {
+    return model
+  }
+  const names = ownModel.names.slice(0, start.length)
+  const formula = expression(read(settings.own_model, ["x", ...names], language), binds(language))
+  return {...ownModel, name: OWN, names, code: fill(ownModel.code, {names: names.join(", "), formula}), library: `written_model(${JSON.stringify(settings.own_model)})`}
+}
+
 /** @param {Pieces} pieces @param {Shown} state @returns {Parts} */
-function oneInputParts({model, recipes, mostExamples, losses}, {settings, start, data: {train}}) {
+function oneInputParts(pieces, state) {
+  const {recipes, mostExamples, losses} = pieces
+  const {settings, start, data: {train}} = state
+  const model = modelPiece(pieces, state)
   const {task, names: own} = entry(losses, settings.loss)
   const {function: simulate, settings: names, chosen} = entry(recipes, settings.recipe ?? Object.keys(recipes ?? {})[0])
   const given = names.map((name) => `${name}=${name === "seed" || name === "n" ? whole(settings[name]) : number(settings[name])}`)
@@ -255,6 +270,7 @@ function oneInputParts({model, recipes, mostExamples, losses}, {settings, start,
   const written = n <= mostExamples
   const theta = `[${Array.from(start, number).join(", ")}]`
   const named = `# ${model.names.join(", ")}`
+  const imported = [...(model.library === undefined ? [] : ["written_model"]), ...(own ? ["written_loss"] : [])]
   return {
     imports: written ? [] : [`from dl_workshop.data import ${simulate}  # too many numbers to stand here`],
     what: `${n} examples`,
@@ -265,10 +281,10 @@ function oneInputParts({model, recipes, mostExamples, losses}, {settings, start,
     model: model.code,
     penalty: "",
     start: `theta = jnp.array(${theta})  ${named}`,
-    libraryImports: [`from dl_workshop.data import ${simulate}`, ...(own ? ["from dl_workshop.written import written_loss"] : [])],
+    libraryImports: [`from dl_workshop.data import ${simulate}`, ...imported.map((name) => `from dl_workshop.written import ${name}`)],
     libraryData: call(`data = ${simulate}`, simulation),
     libraryStart: `theta = ${theta}  ${named}`,
-    trained: [`"${model.name}"`, own ? `written_loss(${JSON.stringify(settings.own_loss)}, "${task}")` : `"${settings.loss}"`, "data"],
+    trained: [model.library ?? `"${model.name}"`, own ? `written_loss(${JSON.stringify(settings.own_loss)}, "${task}")` : `"${settings.loss}"`, "data"],
   }
 }
 

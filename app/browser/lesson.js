@@ -9,8 +9,8 @@ import {History} from "./figures/history.js"
 import {measure, Readout} from "./figures/readout.js"
 import {Surface} from "./figures/surface.js"
 import {Landscape} from "./landscape.js"
-import {COMMON, hasConnection, modelOf} from "./models.js"
-import {anyFormulas, optimizersOf, OWN, ownText, Refusal} from "./own.js"
+import {COMMON, hasConnection, modelOf, OWN} from "./models.js"
+import {anyFormulas, optimizersOf, ownText, Refusal, searched} from "./own.js"
 import {listen} from "./pointer.js"
 import {lessMotion, Runs} from "./runs.js"
 import {any, Store} from "./state.js"
@@ -117,7 +117,7 @@ export class Lesson {
     new Landscape(this.store, workplaces.surveys, {
       seeksBest: kind.seeksBest,
       wanted: (state) => kind.wanted(state),
-      objective: ({settings, model, data}) => ({model, loss: settings.loss, train: data.train, penalty: kind.penalty(settings), solver: declaration.losses[settings.loss].solver}),
+      objective: ({settings, model, data}) => ({model, loss: settings.loss, train: data.train, penalty: kind.penalty(settings), solver: searched(settings) ? "descent" : declaration.losses[settings.loss].solver}),
     }).look(EVERYTHING, this.state)
     this.listen()
     this.draw(EVERYTHING, this.state)
@@ -173,7 +173,8 @@ export class Lesson {
         return this.fetched(data, "These data could not be loaded: the last ones are kept. Check the connection.")
       }
       const plan = this.planned(given, next)
-      const needed = /** @type {const} */ ([[plan.model.formulas, "loss"], [optimizersOf(plan.settings), "optimizer"]])
+      const written = "own_model" in given || (given.model === OWN && given.loss !== OWN) ? "model" : "loss"
+      const needed = /** @type {const} */ ([[plan.model.formulas, written], [optimizersOf(plan.settings), "optimizer"]])
       const missing = needed.find(([name]) => !(name in this.modules))
       if (missing !== undefined) {
         const [name, choice] = missing
@@ -263,7 +264,7 @@ export class Lesson {
     this.busy = false
   }
 
-  /** Beside which control it is said why what the learner has written cannot be used. @param {"loss" | "optimizer"} choice that it is for @param {Record<string, any>} given by the change */
+  /** Beside which control it is said why what the learner has written cannot be used. @param {"model" | "loss" | "optimizer"} choice that it is for @param {Record<string, any>} given by the change */
   besideOf(choice, given) {
     const boxes = Object.values(this.rows).filter(({kind, only}) => kind === "formula" && only[0] === choice).map(({name}) => name)
     return this.state.settings[choice] === OWN ? (boxes.find((name) => name in given) ?? boxes[0]) : choice
@@ -297,7 +298,7 @@ export class Lesson {
     const data = follows.has("data") ? kind.data(wanted) : state.data
     const settings = this.adjusted(wanted, given, data)
     const wantedModel = kind.model(settings, data)
-    const model = any(follows, "data", "network") || wantedModel.formulas !== state.model.formulas ? wantedModel : state.model
+    const model = any(follows, "data", "model") || wantedModel.formulas !== state.model.formulas ? wantedModel : state.model
     return {follows, data, settings, model}
   }
 
@@ -310,13 +311,13 @@ export class Lesson {
     if (before.words.kind === "warning") {
       next.words = {kind: "", text: ""}
     }
-    if (any(follows, "data", "network", "loss")) {
-      const begins = follows.has("network") || kind.begins?.(before.settings, settings)
+    if (any(follows, "data", "model", "loss")) {
+      const begins = follows.has("model") || kind.begins?.(before.settings, settings)
       const theta = begins ? kind.initial(settings, model, data) : this.runs.base
       this.runs.stop()
       Object.assign(next, {data, model, theta, start: theta, run: null, ghost: null, stale: false, step: 0, phase: "by hand"})
       if (begins) {
-        Object.assign(next, {surface: null, plane: kind.firstPlane}, kind.entered?.({...before, ...next, settings}))
+        Object.assign(next, {surface: null, best: undefined, plane: kind.firstPlane}, kind.entered?.({...before, ...next, settings}))
       }
     } else if (follows.has("run") && before.run !== null) {
       next.stale = true
@@ -425,8 +426,9 @@ export class Lesson {
     }
     if (any(changed, "theta", "chosen")) {
       for (const [name, control] of Object.entries(this.controls)) {
-        if (this.rows[name].changes === "theta") {
-          control.set(state.theta[this.kind.thetaIndex(name, state)])
+        const place = this.rows[name].changes === "theta" ? this.kind.thetaIndex(name, state) : -1
+        if (place in state.theta) {
+          control.set(state.theta[place])
         }
       }
     }
@@ -493,13 +495,15 @@ export class Lesson {
   }
 
   /** @param {State} state */
-  showSettings({settings, complaints, data}) {
+  showSettings(state) {
+    const {settings, complaints, data} = state
     for (const [name, control] of Object.entries(this.controls)) {
       const {changes, only} = this.rows[name]
       if (changes !== "theta") {
         control.set(settings[name])
       }
-      control.visible(only === null || only[1].includes(settings[only[0]]))
+      const there = changes !== "theta" || this.kind.thetaIndex(name, state) in state.theta
+      control.visible(there && (only === null || only[1].includes(settings[only[0]])))
       control.complain(complaints[name] ?? "")
     }
     this.controls.batch_size?.most(data.train.y.length)
@@ -561,6 +565,7 @@ export class Lesson {
       hessian,
       batched: settings.batch_size > 0 && !hessian,
       own: settings.optimizer === OWN,
+      searched: searched(settings),
     })
   }
 

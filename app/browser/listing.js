@@ -3,7 +3,7 @@
 import {notebook, script} from "./code.js"
 import {copyButton, dialog, element} from "./dialog.js"
 import {json} from "./files.js"
-import {OWN} from "./own.js"
+import {OWN} from "./models.js"
 
 /** @type {[("scratch" | "library"), string][]} */
 const FORMS = [

@@ -2,9 +2,8 @@
 // formulas like all others.
 
 import {formulas, url} from "./files.js"
-import {COMMON} from "./models.js"
+import {COMMON, OWN} from "./models.js"
 
-export const OWN = "own" // the name of what the learner has written, among the losses and the optimizers
 const LONGEST = 300 // characters of a sentence that is not ours
 const NO_SERVER = "A formula of your own is differentiated by the dl-workshop server, and these lessons are a folder of files without one. Writing and checking formulas works here all the same."
 const GONE = "The server, which works out your formula, could not be reached. Check the connection and try again."
@@ -19,6 +18,12 @@ export const withOwn = (name, texts) => `${name.replace("formulas/", "own/")}?${
 export function optimizersOf({optimizer, own_optimizer, own_m, own_v}) {
   return optimizer === OWN ? withOwn(COMMON, {own_optimizer, own_m, own_v}) : COMMON
 }
+
+/** Whether the best fit is only the lowest place that was found, from a few starts. @param {Record<string, any>} settings */
+export const searched = ({loss, model}) => loss === OWN || model === OWN
+
+/** The words of a formula. @param {string} text @returns {string[]} */
+export const wordsIn = (text) => text.match(/[A-Za-z_]\w*/g) ?? []
 
 /** What the learner has written for a choice, to be read. @param {string} choice @param {Record<string, any>} settings @returns {string} */
 export const ownText = (choice, settings) =>

@@ -17,6 +17,7 @@ const NOTABLE = 0.1 // share of the test loss: a gap to the training loss that i
  * @property {number | null} bound the largest stable step size, where there is one
  * @property {boolean} hessian whether the optimizer divides by the curvature
  * @property {boolean} batched whether its steps see a part of the data
+ * @property {boolean} searched whether what is known to be lowest is only the lowest that was found
  * @property {boolean} own whether the learner has written the optimizer: nothing is known then of why it does what it does
  */
 
@@ -34,7 +35,7 @@ function diverged({divergedAt, settings}, {reason, bound, hessian, batched, own}
   const shown = divergedAt === 1 ? "only its start is shown" : `steps 0 to ${/** @type {number} */ (divergedAt) - 1} are shown`
   const because = (/** @type {string} */ why) => ({kind: /** @type {const} */ ("diverged"), text: `${start} (${shown}): ${why}`})
   if (own) {
-    return because("your update leads to where the loss is no number, or a million times what it was. Try a smaller step size, or another update.")
+    return because("your update leads to where the loss is enormous, or no number. Try a smaller step size, or another update.")
   }
   if (reason !== null) {
     return because(`there is no minimum to arrive at. ${reason}`)
@@ -52,8 +53,10 @@ function diverged({divergedAt, settings}, {reason, bound, hessian, batched, own}
 /** @param {import("./state.js").Run} run @param {Known} known @returns {Ending} */
 function ofFewParameters(run, known) {
   const {loss, norm, made: steps, settings} = run
-  const {best, reason, bound, batched, own} = known
+  const {reason, bound, batched, own} = known
   const last = loss[steps]
+  const best = known.searched && known.best !== null && last < known.best.loss ? null : known.best
+  const lowest = known.searched ? "the lowest loss found" : "the lowest loss"
   if (reason !== null) {
     const falls = last < loss[0] ? "Still going down" : "No lower than at the start"
     return {kind: "descending", text: `${falls} after ${steps} steps. ${reason}`}
@@ -82,9 +85,9 @@ function ofFewParameters(run, known) {
   }
   const share = span > 0 ? above / span : 0
   if (span > 0 && share >= 0 && share < 1e-4) {
-    return {kind: "descending", text: `All but there after ${steps} steps: ${significant(above, 2)} above the lowest loss, and the steps have become tiny.`}
+    return {kind: "descending", text: `All but there after ${steps} steps: ${significant(above, 2)} above ${lowest}, and the steps have become tiny.`}
   }
-  const way = span > 0 && share < 1 ? `${percent(1 - share)} of the way to the lowest loss` : "no nearer to the lowest loss than at the start"
+  const way = span > 0 && share < 1 ? `${percent(1 - share)} of the way to ${lowest}` : `no nearer to ${lowest} than at the start`
   if (atAStandstill(loss, steps)) {
     return {kind: "descending", text: `No nearer for a while after ${steps} steps, ${way}${own ? "" : ": the steps jump over it. Try a smaller step size"}.`}
   }
@@ -103,7 +106,7 @@ function ofFewParameters(run, known) {
 export function endingOnFunction(run, {minima, bound, hessian, bend, own}) {
   const {loss, norm, theta, made: steps, settings} = run
   if (run.divergedAt !== null) {
-    return diverged(run, {best: null, reason: null, bound, hessian, batched: false, own})
+    return diverged(run, {best: null, reason: null, bound, hessian, batched: false, searched: false, own})
   }
   const [last, [w]] = [loss[steps], theta[theta.length - 1]]
   const nearest = minima.reduce((a, b) => (Math.abs(b.w - w) < Math.abs(a.w - w) ? b : a))

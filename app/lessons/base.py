@@ -66,12 +66,12 @@ class Lesson(param.Parameterized):
 
     optimizer: Any = optimizer_choice("gradient_descent")
     own_optimizer = own_update(
-        "theta - step_size * g", "My optimizer: the new theta",
+        "theta - step_size * g", "My optimizer: new theta",
         "A formula of theta, its gradient g, step_size, m, v and t, the step's number; for each parameter by itself.",
     )  # fmt: skip
-    own_m = own_update("0.9 * m + g", "The new m", "Worked out before theta, of the same names; m is 0 at first.")
+    own_m = own_update("0.9 * m + g", "New m (0 at first)", "Worked out before theta, of the same names.")
     own_v = own_update(
-        "0.999 * v + 0.001 * g ** 2", "The new v", "Worked out between m and theta, of the same names; v is 0 at first."
+        "0.999 * v + 0.001 * g ** 2", "New v (0 at first)", "Worked out between m and theta, of the same names."
     )
     step_size = step_size_control(0.01)
     n_steps = steps_control(500, most=3000)

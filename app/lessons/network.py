@@ -50,13 +50,13 @@ class NeuralNetwork(Lesson):
     )
     # --- model ---
     features = Names(["x1", "x2"], item_type=str, changes="data", label="Inputs", doc="Made from the coordinates.")
-    hidden = Names([4, 3], item_type=int, changes="network", label="Hidden layers", doc="Units of each hidden layer.")
+    hidden = Names([4, 3], item_type=int, changes="model", label="Hidden layers", doc="Units of each hidden layer.")
     activation: Any = Choice(
-        default="tanh", objects=options(ACTIVATIONS), card="model", changes="network",
+        default="tanh", objects=options(ACTIVATIONS), card="model", changes="model",
         label="Activation", doc="What a hidden unit makes of its input.",
     )  # fmt: skip
     scheme: Any = Choice(
-        default="", objects=SCHEMES, card="model", changes="network",
+        default="", objects=SCHEMES, card="model", changes="model",
         label="Initial weights", doc="From which distribution the weights are drawn.",
     )  # fmt: skip
     weights_seed = Integer(
@@ -64,7 +64,7 @@ class NeuralNetwork(Lesson):
         bounds=(0, 999),
         step=1,
         card="model",
-        changes="network",
+        changes="model",
         label="Weights' seed",
         doc="Same seed, same weights.",
     )

@@ -2,7 +2,7 @@
 
 import {FunctionFigure} from "../figures/function.js"
 import {loss as lossText, parameter, setting, significant} from "../format.js"
-import {OWN} from "../own.js"
+import {OWN} from "../models.js"
 import {descentPage} from "../page.js"
 import {any} from "../state.js"
 import {endingOnFunction} from "../words.js"
