@@ -25,7 +25,7 @@ from dl_workshop.optimizers import OPTIMIZERS, Optimizer, get_optimizer
 from dl_workshop.parameters import flat_model, flatten, unflatten
 from dl_workshop.toy_data import FEATURES, TOY_DATASETS, expand, simulate_split
 from dl_workshop.training import DIVERGED, Run, hessian, objective, penalty_strengths, train, value_and_gradient
-from dl_workshop.written import OWN, UPDATE_NAMES, used_names, written_loss, written_optimizer
+from dl_workshop.written import OWN, UPDATE_NAMES, used_names, written_loss, written_model, written_optimizer
 from tests.find_node import executable
 from tests.serving import ROOT
 
@@ -104,6 +104,13 @@ RUNS = [
             "sum(where(y_pred < 1, y_true, y_pred**2)) / len(y_true) - (1 - 2)",
         )
     ),
+    Case("linear", {"model": OWN, **SMALL}, moved=0.5),
+    Case("linear", {"model": OWN, "own_model": "w * exp(-c * x**2) + b", "loss": "huber", **SMALL}, moved=0.5),
+    Case(
+        "linear",
+        {"model": OWN, "own_model": "b + w * tanh(x)", "loss": OWN, "n": 300, "batch_size": 30, **SMALL},
+        moved=1.0,
+    ),
     Case("logistic", {"loss": OWN, "own_loss": "-mean(y_true * log(p) + (1 - y_true) * log(1 - p))", **SMALL}),
     Case(
         "network", {"features": ["x2"], "n": 40, "hidden": [2], "batch_size": 10, "penalty": "l1", **SMALL}, moved=0.5
@@ -161,11 +168,12 @@ def one_input(case: Case, settings: dict[str, Any]) -> tuple[dict[str, Any], dic
     names = ["seed", "n", "noise", *LESSONS[case.lesson].truths()]
     recipe = {"labels": settings["recipe"]} if case.lesson == "logistic" else {}
     data = simulate(**{name: settings[name] for name in names}, **recipe)
-    theta = np.full(3 if case.lesson == "polynomial" else 2, case.moved)
+    own = written_model(settings["own_model"]) if settings.get("model") == OWN else MODELS[case.lesson]
+    theta = np.full(len(own.names), case.moved)
     model = {"kind": "one_input", "formulas": "", "count": len(theta)}
     given = {"model": model, "start": theta.tolist(), "drawn": None}
     seen = {"train": listed(data), "test": None, "inputs": 1, "at": None, "testAt": None}
-    return given | {"data": seen}, {"theta": theta, "model": MODELS[case.lesson], "data": data}
+    return given | {"data": seen}, {"theta": theta, "model": own, "data": data}
 
 
 def network(case: Case, settings: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -338,6 +346,8 @@ def test_a_script_with_the_library_asks_for_the_run(made, name, monkeypatch):
     [given], expected = asked, dict(made[name].asked.arguments)
     given["model"] = get_model(given["model"])
     for arguments in (given, expected):
+        if arguments["model"].name == OWN:
+            arguments["model"] = arguments["model"]._replace(init=None, apply=None)
         arguments["loss"] = get_loss(arguments["loss"])._replace(function=None)
         arguments["optimizer"] = get_optimizer(arguments["optimizer"])._replace(update=None)
     arrays = ("theta", "data", "test")

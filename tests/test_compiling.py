@@ -12,13 +12,16 @@ from typing import Any, TypeVar
 import jax
 import numpy as np
 import pytest
+from scipy.optimize import minimize
 
 from app import compiling, formulas
 from app.compiling import Compiled, Compiler
+from dl_workshop.losses import LOSSES
 from dl_workshop.optimizers import OPTIMIZERS
-from dl_workshop.training import hessian, value_and_gradient
-from dl_workshop.written import written_loss, written_optimizer
+from dl_workshop.training import hessian, objective, value_and_gradient
+from dl_workshop.written import written_loss, written_model, written_optimizer
 from tests.find_node import executable
+from tests.serving import ROOT
 
 T = TypeVar("T")
 COSH = "mean((exp(y_true - y_pred) + exp(y_pred - y_true)) / 2 - 1)"
@@ -86,6 +89,48 @@ def test_what_is_no_loss_is_answered_with_a_sentence_and_the_process_goes_on():
     assert wrong.status == nowhere.status == HTTPStatus.BAD_REQUEST
     assert "take their mean" in wrong.text
     assert right.status == HTTPStatus.OK
+
+
+@pytest.mark.parametrize("loss", [{"loss": "huber"}, {"own_loss": COSH}], ids=["known", "own"])
+def test_a_module_has_the_learners_model_and_the_loss_that_is_chosen(tmp_path: Path, loss: dict[str, str]):
+    text = "w * x + b + c * abs(x)"
+    answer, same, refused = compiled_modules(
+        ("linear", {"own_model": text, **loss}),
+        ("linear", {"own_model": "b + x*w + (np.abs(x) * c)", **loss}),
+        ("linear", {"own_model": "w + b", **loss}),
+    )
+    assert answer.status == HTTPStatus.OK
+    assert same == answer
+    assert refused.text.startswith("x does not occur")
+    with jax.enable_x64(True):
+        of = written_loss(COSH, "regression") if "own_loss" in loss else LOSSES["huber"]
+        model, theta = written_model(text), np.array([0.4, 0.1, -0.3])
+        x, y = np.linspace(-2, 2, 9), np.linspace(0, 1, 9) ** 2
+        (value, _), slope = value_and_gradient(model, of)(theta, x, y, 0.0, 0.0)
+        second = hessian(model, of)(theta, x, y, 0.0, 0.0)
+        other = minimize(lambda theta: float(objective(model, of)(theta, x, y)), theta, method="Nelder-Mead")
+        (tmp_path / "base.js").write_text(formulas.modules()["formulas/linear.js"], encoding="utf-8")
+    (tmp_path / "own.js").write_text(answer.text, encoding="utf-8")
+    (tmp_path / "package.json").write_text('{"type": "module"}', encoding="utf-8")
+    arrays = ", ".join(f"Float64Array.from({json.dumps(of.tolist())})" for of in (theta, x, y))
+    minima = json.dumps((ROOT / "app" / "browser" / "minima.js").as_uri())
+    program = (
+        f'const own = await import("./own.js"), {{bestFit}} = await import({minima})\n'
+        f"const [theta, x, y] = [{arrays}], loss = {json.dumps(of.name)}\n"
+        "const [[minimised], [...slope]] = own.evaluate[loss](theta, x, y, 0, 0)\n"
+        "const second = [...own.hessian[loss](theta, x, y, 0, 0)]\n"
+        'const order = {loss, solver: "descent", model: {count: 3}, train: {x, y}}\n'
+        "const best = [...bestFit(order, own)].at(-1)\n"
+        "console.log(JSON.stringify([own.loss[loss](theta, x, y), minimised, slope, second,"
+        " [...own.predict(theta, x)], own.largestEigenvalue(Float64Array.from(second)), best.loss]))"
+    )
+    loss_of, minimised, gradient, curvature, predicted, largest, least = ran(program, tmp_path)
+    assert loss_of == minimised == pytest.approx(float(value), rel=1e-12)
+    np.testing.assert_allclose(gradient, slope, rtol=1e-12)
+    np.testing.assert_allclose(np.reshape(curvature, (3, 3)), second, rtol=1e-12)
+    np.testing.assert_allclose(predicted, 0.4 * x + 0.1 - 0.3 * abs(x), rtol=1e-12)
+    assert largest == pytest.approx(np.linalg.eigvalsh(second)[-1], rel=1e-9)
+    assert other.fun * (1 - 1e-3) <= least <= other.fun * (1 + 1e-9)
 
 
 UPDATE = {"own_optimizer": "theta - step_size * m / t", "own_m": "0.9 * m + g", "own_v": "v"}

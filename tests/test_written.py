@@ -1,4 +1,4 @@
-"""Losses and optimizers that learners write: as good as the library's own."""
+"""Models, losses and optimizers that learners write: as good as the library's own."""
 
 import jax
 import jax.numpy as jnp
@@ -10,12 +10,12 @@ from scipy.optimize import minimize
 from dl_workshop.data import simulate_classes, simulate_line
 from dl_workshop.losses import LOSSES
 from dl_workshop.minima import best_fit, descent_step
-from dl_workshop.models import MODELS, mlp, mlp_init
+from dl_workshop.models import get_model, mlp, mlp_init
 from dl_workshop.parsing import ExpressionError
 from dl_workshop.tasks import TASKS
 from dl_workshop.toy_data import simulate_split
 from dl_workshop.training import objective, train
-from dl_workshop.written import written_loss, written_optimizer
+from dl_workshop.written import written_loss, written_model, written_optimizer
 
 LINE = simulate_line(seed=1, n=40, noise=2.0, w_true=-1.5, b_true=4.0)
 CLASSES = simulate_classes(seed=1, n=60, w_true=1.0, b_true=-0.5)
@@ -43,8 +43,48 @@ def test_one_that_the_library_has_too_gives_the_same_run(text, name, task, model
     np.testing.assert_allclose(own.theta, known.theta, rtol=1e-9)
 
 
-def descended(model: str, loss, data, theta) -> np.ndarray:
-    step = jax.jit(descent_step(MODELS[model], loss))
+@pytest.mark.parametrize("loss", ["mse", "mae", "huber", "own"])
+@pytest.mark.parametrize(
+    ("text", "known", "order"), [("x * w + b", "linear", [0, 1]), ("w * x + b + c * x ** 2", "polynomial", [0, 2, 1])]
+)
+def test_a_model_that_the_library_has_too_makes_the_same_run(text: str, known: str, order: list[int], loss: str):
+    start = np.array([0.3, -0.2, 0.1])
+    asked = {"loss": written_loss("mean((y_true - y_pred) ** 4)", "regression") if loss == "own" else loss}
+    asked |= {"data": LINE, "optimizer": "adam", "step_size": 0.1, "n_steps": 40}
+    own = train(start[: len(order)], written_model(text), **asked)
+    theirs = train(start[order], known, **asked)
+    np.testing.assert_allclose(own.loss, theirs.loss, rtol=1e-9)
+    np.testing.assert_allclose(own.theta[:, order], theirs.theta, rtol=1e-9)
+
+
+def test_a_model_has_the_third_parameter_if_it_uses_it():
+    assert written_model("w * x + b").names == ("w", "b")
+    assert written_model("exp(w * x)").names == ("w", "b")
+    bent = written_model("w * sin(c * x)")
+    assert bent.names == ("w", "b", "c")
+    assert bent.init().tolist() == [0, 0, 1]
+    assert float(bent.predict(bent.apply(np.array([2.0, 9.0, 0.5]), 3.0))) == pytest.approx(2 * np.sin(1.5), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [
+        ("w * x + b + c * abs(x)", [0.0, 0.0, 1.0]),
+        ("w / (1 + exp(-c * x)) + b", [-15.0, 11.0, 0.5]),
+        ("where(x > 0, w, c) * x + b", [0.0, 0.0, 0.0]),
+    ],
+)
+def test_descent_finds_for_a_model_what_another_minimiser_finds(text: str, start: list[float]):
+    data = LINE._replace(y=np.tanh(LINE.x) - 2.0 * LINE.y / 10.0)
+    model = written_model(text)
+    at = objective(model, "mse")
+    other = minimize(lambda theta: float(at(jnp.asarray(theta), *data)), start, method="Nelder-Mead")
+    found = descended(model, LOSSES["mse"], data, jnp.asarray(start))
+    assert float(at(found, *data)) <= other.fun * (1 + 1e-6)
+
+
+def descended(model, loss, data, theta) -> np.ndarray:
+    step = jax.jit(descent_step(get_model(model), loss))
     for _ in range(200):
         theta, arrived = step(theta, data.x, data.y)
         if arrived:
@@ -178,3 +218,21 @@ def test_m_and_v_are_worked_out_in_turn_and_begin_at_0():
         theta, state = rule.step(theta, jnp.zeros(1), state, 0.1, {})
         seen.append((float(state.steps), float(state.m[0]), float(state.v[0]), float(theta[0])))
     assert seen == [(1, 1, 10, 90), (2, 3, 40, 50), (3, 6, 100, -50)]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("w * 2 + b", "x does not occur"),
+        ("c * x", "Neither w nor b occurs"),
+        ("w * x + mean(x)", "leave mean out"),
+        ("w * x + len(x) * b", "leave len out"),
+        ("w * x + a", "There is no a here: this formula can use x, w, b, c"),
+        ("wx + b", r"Write the product out: w \* x"),
+        ("__import__('os')", "There is no function __import__"),
+        ("", "Write a formula"),
+    ],
+)
+def test_what_is_no_model_gets_a_sentence(text: str, sentence: str):
+    with pytest.raises(ExpressionError, match=sentence):
+        written_model(text)

@@ -68,6 +68,9 @@ function ofFewParameters(run, known) {
     const [stable, used] = apart(bound, settings.step_size)
     return {kind: "diverged", text: `After ${steps} steps the loss is going up: step size ${used} is above ${stable}, the largest stable one here.`}
   }
+  if (own && last > loss[0]) {
+    return {kind: "diverged", text: `After ${steps} steps the loss is higher than at the start: ${UPHILL}.`}
+  }
   const above = best === null ? 0 : last - best.loss
   const span = best === null ? 0 : loss[0] - best.loss
   const far = best !== null && above > 1e-3 * Math.max(best.loss, 1e-3)
@@ -148,6 +151,9 @@ function ofBatches({loss, made: steps, settings}, own) {
   }
   if (before.length > 0 && median(tail) < 0.9 * median(before)) {
     return {kind: "descending", text: `Still going down after ${steps} steps, with ${size}.`}
+  }
+  if (own) {
+    return {kind: "descending", text: `After ${steps} steps, with ${size}: loss ${lossText(low)} to ${lossText(high)} in the last fifth.`}
   }
   return {kind: "descending", text: `After ${steps} steps the mini-batches still push the point about (loss ${lossText(low)} to ${lossText(high)} in the last fifth): no batch sees all data.`}
 }

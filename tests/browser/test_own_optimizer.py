@@ -157,7 +157,9 @@ def test_no_cause_is_named_that_nobody_knows_of(page: LessonPage):
     expect(page.status.first).not_to_contain_text("largest stable")
     page.type(STEP_SIZE, 0.0001)
     page.run_to_the_end()
-    expect(page.status.first).to_contain_text("Still moving after 500 steps: no nearer to the lowest loss")
+    expect(page.status.first).to_contain_text(
+        "After 500 steps the loss is higher than at the start: your update leads uphill"
+    )
 
 
 def test_a_link_brings_it_back_and_a_reload_too(page: LessonPage):
