@@ -26,11 +26,11 @@ JAVASCRIPT = (
     ("progress", "link", "admit", "memory", "presenter", "demonstrations"),
     ("lesson",),
     ("workplace", "answering", "runs", "landscape", "transport", "controls", "words", "plots", "page", "figures/",
-     "about"),
+     "about", "comparing", "offering"),
     # without a page: what is computed, and what is known of the state
     ("training", "surveys", "minima", "planes", "models", "chain", "batches", "state", "player", "files", "format",
      "geometry", "isoline", "ticks", "painting", "pointer", "expressions", "parsing", "code",
-     "python", "dialog", "own", "embed", "keyboard", "enlarging"),
+     "python", "dialog", "own", "embed", "keyboard", "enlarging", "scanning", "qr"),
 )  # fmt: skip
 BROWSER = ROOT / "app" / "browser"
 

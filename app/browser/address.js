@@ -46,7 +46,7 @@ export class Address {
   follow(lesson) {
     lesson.store.subscribe((changed, {phase}) => {
       const moving = phase === "playing" && !changed.has("phase")
-      if (!moving && any(changed, "settings", "start", "phase", "run", "step", "view", "plane", "chosen")) {
+      if (!moving && any(changed, "settings", "start", "phase", "run", "step", "view", "plane", "chosen", "pins")) {
         this.settle(lesson)
       }
     })

@@ -19,6 +19,7 @@ export const KEYS = {
   previous: {keys: ["PageUp"], shown: "Page Up", does: "The demonstration before: back on a clicker", presenting: true},
   answer: {keys: ["h"], shown: "H", does: "Hide the answer, or show it", presenting: true},
   screen: {keys: ["f"], shown: "F", does: "Full screen, or back"},
+  scan: {keys: ["q"], shown: "Q", does: "A QR code of the lesson as it stands, for a class to scan"},
   keys: {keys: ["?"], shown: "?", does: "This list"},
 }
 

@@ -2,6 +2,7 @@
 // one input and the network do not share is a value that is handed over, a `Kind`.
 
 import {showAbout} from "./about.js"
+import {Comparing} from "./comparing.js"
 import {Control} from "./controls.js"
 import {significant} from "./format.js"
 import {described} from "./figures/described.js"
@@ -9,11 +10,12 @@ import {History} from "./figures/history.js"
 import {measure, Readout} from "./figures/readout.js"
 import {Surface} from "./figures/surface.js"
 import {Landscape} from "./landscape.js"
-import {COMMON, hasConnection, modelOf, OWN} from "./models.js"
+import {COMMON, hasConnection, modelOf, numbersOf, OWN} from "./models.js"
+import {offerFigures} from "./offering.js"
 import {anyFormulas, optimizersOf, ownText, Refusal, searched} from "./own.js"
 import {listen} from "./pointer.js"
 import {lessMotion, Runs} from "./runs.js"
-import {any, Store} from "./state.js"
+import {any, sameSubject, Store} from "./state.js"
 import {pathOf} from "./training.js"
 import {Transport} from "./transport.js"
 import {ending} from "./words.js"
@@ -22,7 +24,8 @@ const PREVIEW_LINGERS = 1200 // milliseconds after the last movement
 const NOTICE = 400 // milliseconds until a learner is told that something is waited for
 const SAID = 300 // milliseconds after the last change until the figures' texts say what is seen
 const SETTLE = 60 // milliseconds from a change of the page's size until the figures have theirs
-const EVERYTHING = new Set(["settings", "data", "model", "theta", "start", "phase", "run", "made", "stale", "ghost", "step", "surface", "plane", "best", "chosen", "course", "view", "words", "complaints"])
+const UNPINNED = "The pinned runs are gone: they were of other data, or of another loss."
+const EVERYTHING = new Set(["settings", "data", "model", "theta", "start", "phase", "run", "made", "stale", "ghost", "pins", "step", "surface", "plane", "best", "chosen", "course", "view", "words", "complaints"])
 
 /**
  * @typedef {import("./state.js").State} State
@@ -101,7 +104,7 @@ export class Lesson {
     this.store = new Store(this.firstState())
     this.firstView = this.state.view
     this.readout = new Readout(declaration, (name, text) => this.write(name, text))
-    this.surface = this.el.querySelector("[data-figure=surface]") === null ? null : new Surface(common)
+    this.surface = this.el.querySelector("[data-figure=surface]") === null ? null : new Surface(common, declaration)
     /** @type {Record<string, Control>} */
     this.controls = {}
     for (const row of declaration.settings.filter((/** @type {any} */ {card}) => card !== null)) {
@@ -111,8 +114,9 @@ export class Lesson {
       })
     }
     this.runs = new Runs(this.store, workplaces.runs, (state) => this.order(state))
+    this.comparing = new Comparing(this.el, this.store, workplaces.runs, declaration, (settings, start) => this.orderOf(settings, start))
     this.transport = new Transport(this.el, this.runs, {start: () => this.start()})
-    this.figures = [...kind.figures(this), new History(), ...(this.surface === null ? [] : [this.surface])]
+    this.figures = [...kind.figures(this), new History(declaration), ...(this.surface === null ? [] : [this.surface])]
     this.store.subscribe((changed, state) => this.draw(changed, state))
     new Landscape(this.store, workplaces.surveys, {
       seeksBest: kind.seeksBest,
@@ -131,7 +135,7 @@ export class Lesson {
     const model = kind.model(settings, data)
     const theta = kind.initial(settings, model, data)
     return {
-      settings, data, model, theta, start: theta, phase: "by hand", run: null, made: {steps: 0, complete: true}, stale: false, ghost: null,
+      settings, data, model, theta, start: theta, phase: "by hand", run: null, made: {steps: 0, complete: true}, stale: false, ghost: null, pins: [],
       step: 0, surface: null, plane: kind.firstPlane, best: undefined, chosen: {layer: 0, unit: 0, from: 0}, course: false,
       view: {
         ...Object.fromEntries(Array.from(this.all("[data-toggle]"), (box) => [box.dataset.toggle, box.checked])),
@@ -198,12 +202,14 @@ export class Lesson {
    * @param {Record<string, boolean>} [was.view]
    * @param {string | null} [was.plane]
    * @param {any} [was.chosen]
+   * @param {{settings: Record<string, any>, theta: Record<string, number>}[]} [was.pins] runs that it is compared with
    */
-  restore({settings, start, theta = {}, run, step = null, ran = {}, view = this.firstView, plane = null, chosen = null}) {
+  restore({settings, start, theta = {}, run, step = null, ran = {}, view = this.firstView, plane = null, chosen = null, pins = []}) {
     /** @type {Record<string, any> | null} */
     let before = null
     this.inTurn(() => {
       before = this.state.settings
+      this.store.set({pins: []})
       return null
     })
     this.change({...settings, ...ran})
@@ -219,16 +225,21 @@ export class Lesson {
         words: {kind: "", text: ""}, view, plane: plane !== null && planes.includes(plane) ? plane : kind.firstPlane,
         chosen: connected ? chosen : {layer: 0, unit: 0, from: 0},
       })
-      const at = start(kind.initial(state.settings, model, data)).slice()
-      for (const [name, value] of Object.entries(theta)) {
-        at[kind.thetaIndex(name, state)] = value
+      const moved = (/** @type {Float64Array} */ from, /** @type {Record<string, number>} */ to) => {
+        const at = from.slice()
+        Object.entries(to).forEach(([name, value]) => (at[kind.thetaIndex(name, this.state)] = value))
+        return at
       }
-      this.runs.byHand(at)
+      this.runs.byHand(moved(start(kind.initial(state.settings, model, data)), theta))
       if (run) {
         this.hidePreview()
         this.runs.start(step ?? undefined)
         Object.keys(ran).length > 0 && this.change(settings)
       }
+      this.inTurn(() => {
+        pins.forEach((pin) => this.comparing.add(pin.settings, moved(this.state.start, pin.theta)))
+        return null
+      })
       return null
     })
   }
@@ -322,6 +333,9 @@ export class Lesson {
     } else if (follows.has("run") && before.run !== null) {
       next.stale = true
     }
+    if (before.pins.length > 0 && !sameSubject(this.declaration.settings, before.settings, settings)) {
+      Object.assign(next, {pins: [], words: {kind: "", text: UNPINNED}})
+    }
     store.set(next)
     if (follows.has("theta")) {
       const theta = this.runs.base.slice()
@@ -380,6 +394,23 @@ export class Lesson {
     })
   }
 
+  /** Lets all optimizers run at once, from one start. */
+  race() {
+    this.inTurn(() => {
+      this.hidePreview()
+      this.runs.start()
+      this.comparing.race()
+      return null
+    })
+  }
+
+  /** What a run with other settings would be, on the data that there are; null where the start is another model's. @param {Record<string, any>} settings @param {Float64Array} start */
+  orderOf(settings, start) {
+    const {state} = this
+    const model = this.kind.model(settings, state.data)
+    return numbersOf(model) === start.length ? this.order({...state, settings, model, start}) : null
+  }
+
   /** What a run would be now. @param {State} state @returns {import("./training.js").Order} */
   order({settings, model, data, start}) {
     const {hyperparameters, hessian} = this.declaration.optimizers[settings.optimizer]
@@ -433,6 +464,7 @@ export class Lesson {
       }
     }
     this.transport.draw(state, changed)
+    this.comparing.draw(state, changed)
     this.kind.draw(this, state, changed)
     this.showPlanes(state, changed)
     if (changed.has("view")) {
@@ -621,7 +653,12 @@ export class Lesson {
         this.hidePreview()
         this.runs.goOn()
       },
-      cancel: () => this.runs.cancel(),
+      cancel: () => {
+        this.runs.cancel()
+        this.comparing.cancel()
+      },
+      race: () => this.race(),
+      ...this.comparing.actions,
       ...this.transport.actions,
       ...this.kind.actions(this),
     }
@@ -640,6 +677,7 @@ export class Lesson {
       const place = /** @type {HTMLElement} */ (this.el.querySelector(`[data-figure=loss_${axis}]`))
       place.addEventListener("click", (event) => this.seekAt(axis, event))
     }
+    offerFigures(this)
     const observer = new ResizeObserver(() => this.resized())
     for (const place of this.all(".plot")) {
       observer.observe(place)

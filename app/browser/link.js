@@ -7,6 +7,7 @@
 
 import {admitted, changedSettings} from "./admit.js"
 import {parse} from "./format.js"
+import {SUBJECT} from "./state.js"
 
 export const VERSION = "1"
 export const MOST = 1800 // characters of a text: the page's address stands before it
@@ -36,6 +37,8 @@ const LEFT_OUT = "left_out"
  * @property {string | null} plane
  * @property {Connection | null} chosen
  * @property {boolean} present whether presenter mode is to be on
+ * @property {{settings: Record<string, any>, theta: Record<string, number>}[]} pins runs to compare it with: all settings of each,
+ *   and the parameters that it starts from where they are not those of the run
  *
  * @typedef {{unknown: string[], moved: string[], leftOut: boolean}} Remarks entries that were not taken, and what became of others
  */
@@ -49,6 +52,9 @@ function standard({settings, optimizers}, optimizer) {
   const rows = settings.filter((/** @type {Setting} */ {changes}) => changes !== "theta")
   return {...Object.fromEntries(rows.map((/** @type {Setting} */ {name, default: value}) => [name, value])), step_size: optimizers[optimizer].stepSize}
 }
+
+/** The settings of a pinned run that a link says nothing of. @param {any} declaration @param {Record<string, any>} settings of the lesson @param {string} optimizer */
+const pinned = ({optimizers}, settings, optimizer) => (optimizer === settings.optimizer ? settings : {...settings, optimizer, step_size: optimizers[optimizer].stepSize})
 
 /** @param {number} value as few digits as bring it back */
 const numberText = (value) => String(value).replace("e+", "e")
@@ -71,7 +77,7 @@ function settingTexts(declaration, settings) {
  * @param {First} first
  * @param {boolean} present whether presenter mode is on
  */
-export function linkText(declaration, {settings, start, phase, run, step, view, plane, chosen}, first, present = false) {
+export function linkText(declaration, {settings, start, phase, run, step, view, plane, chosen, pins}, first, present = false) {
   const names = namesOf(declaration)
   const made = phase === "running" ? null : run
   const parts = [VERSION, declaration.key, ...settingTexts(declaration, settings)]
@@ -97,8 +103,21 @@ export function linkText(declaration, {settings, start, phase, run, step, view, 
     parts.push(`chosen=${place.map((at) => at + 1).join(",")}`)
   }
   present && parts.push("present")
+  parts.push(...pins.filter(({run: {theta}}) => theta.length > 0).flatMap(({run: {settings: own, theta}}, k) => pinTexts(declaration, `pin${k + 1}`, own, settings, theta[0], start)))
   const text = parts.join(";")
   return names.length > 0 ? text : withTheta(text, start, first.theta)
+}
+
+/** A pinned run; none where it began with another network's parameters. @param {any} declaration @param {string} word @param {Record<string, any>} own settings @param {Record<string, any>} settings of the lesson @param {Float64Array} from where it began @param {Float64Array} start of the lesson's run */
+function pinTexts(declaration, word, own, settings, from, start) {
+  const names = namesOf(declaration)
+  const moved = Array.from(from.keys()).filter((k) => from[k] !== start[k])
+  if (from.length !== start.length || (names.length === 0 && moved.length > 0)) {
+    return []
+  }
+  const base = pinned(declaration, settings, own.optimizer)
+  const others = Object.keys(own).filter((name) => valueText(own[name]) !== valueText(name === "optimizer" ? settings[name] : base[name]))
+  return [word, ...others.map((name) => `${word}.${name}=${valueText(own[name])}`), ...moved.map((k) => `${word}.${names[k]}=${numberText(from[k])}`)]
 }
 
 /** A network's parameters, where they are not those that it begins with: the ones that are others, or all; as they fit. @param {string} text @param {Float64Array} start @param {Float64Array} initial */
@@ -181,6 +200,8 @@ export function askedIn(declaration, views, text) {
   /** @type {Pick<Asked, "run" | "step" | "view" | "plane" | "chosen" | "start" | "present">} */
   const rest = {run: false, step: null, view: {...views}, plane: null, chosen: null, present: false, start: (initial) => initial}
   const bounds = declaration.settings.find((/** @type {Setting} */ {changes}) => changes === "theta")
+  /** @type {{own: Record<string, any>, theta: Record<string, number>}[]} by their numbers */
+  const pins = []
 
   /** @type {Record<string, (value: string, entry: string) => boolean>} what the words do that name no setting; whether they could */
   const words = {
@@ -231,12 +252,28 @@ export function askedIn(declaration, views, text) {
     return used === undefined ? null : [row, used]
   }
 
+  /** What is said of a pinned run; whether it could be. @param {number} number @param {string | undefined} name of a setting; none where it is there @param {string} value */
+  function pinSaid(number, name, value) {
+    const use = name === undefined || number > declaration.pins.length ? null : taken(name, value)
+    const takes = name === undefined ? number <= declaration.pins.length : use !== null && use[0].changes !== "data" && !SUBJECT.includes(name)
+    if (takes) {
+      const pin = (pins[number] ??= {own: {}, theta: {}})
+      use !== null && ((use[0].changes === "theta" ? pin.theta : pin.own)[use[0].name] = use[1])
+    }
+    return takes
+  }
+
   const entries = text.split(";").slice(2)
   for (const entry of entries.slice(0, MOST_ENTRIES).filter((entry) => entry !== "")) {
     const [name, ...more] = entry.split("=").map(decoded)
     const value = more.join("=")
     if (Object.hasOwn(words, name)) {
       words[name](value, entry) || remarks.unknown.push(entry)
+      continue
+    }
+    const [, number, of] = /^pin([1-9])(?:\.(.+))?$/.exec(name) ?? []
+    if (number !== undefined) {
+      pinSaid(Number(number), of, value) || remarks.unknown.push(entry)
       continue
     }
     const own = name.startsWith("run.")
@@ -256,7 +293,8 @@ export function askedIn(declaration, views, text) {
     remarks.moved.push(`step=${numberText(rest.step)} became ${steps}`)
     rest.step = steps
   }
-  return {asked: {...rest, settings, ran: Object.fromEntries(ran), theta: Object.fromEntries(theta)}, remarks}
+  const compare = pins.flatMap(({own: of, theta: from}) => [{settings: {...pinned(declaration, settings, of.optimizer ?? settings.optimizer), ...of}, theta: from}])
+  return {asked: {...rest, settings, ran: Object.fromEntries(ran), theta: Object.fromEntries(theta), pins: compare}, remarks}
 }
 
 /** @param {Setting} row @param {string} text */

@@ -18,6 +18,7 @@ import {COMMON} from "./models.js"
 import {covered, Presenter, presenting} from "./presenter.js"
 import {isReport, readReport, showReport} from "./report.js"
 import {Plots} from "./plots.js"
+import {showScannable} from "./scanning.js"
 import {Workplace} from "./workplace.js"
 
 /** @type {Record<string, (declaration: any, formulas: any, common: any) => import("./lesson.js").Kind>} */
@@ -140,11 +141,11 @@ function restore(lesson, text) {
   })
 }
 
-/** A quiet sentence above the lesson. @param {string} text "" for none */
-function tell(text) {
+/** A quiet sentence above the lesson. @param {string} text "" for none @param {HTMLElement[]} more beside it */
+function tell(text, ...more) {
   const close = element("button", {type: "button", ariaLabel: "Close"}, "✕")
   close.addEventListener("click", () => tell(""))
-  told.replaceChildren(text, close)
+  told.replaceChildren(text, ...more, close)
   told.hidden = text === ""
 }
 
@@ -156,8 +157,16 @@ async function copyLink() {
     const done = await copied(address.with(text))
     linkButton.textContent = done ? "Copied" : "Copy link"
     setTimeout(() => (linkButton.textContent = "Copy link"), COPIED)
-    tell(done ? (isPartial(text) ? PARTIAL : "") : "Copying is not possible here: the link is the page's address.")
+    const scan = element("button", {type: "button"}, "QR code")
+    scan.addEventListener("click", () => showScannable(address.with(text)))
+    tell(done ? (isPartial(text) ? PARTIAL : "The link is copied.") : "Copying is not possible here: the link is the page's address.", scan)
   }
+}
+
+/** Shows the link to the lesson that is open, as it stands, to cameras. */
+async function scanLink() {
+  const lesson = await lessons[opened]
+  lesson !== undefined && showScannable(address.with(address.write(lesson)))
 }
 
 // --- presenter mode ---
@@ -190,6 +199,7 @@ function listenForKeys() {
     previous: () => demonstrations.go(-1).catch((error) => console.warn(error)),
     answer: () => presenter.cover(!covered()),
     screen: () => (document.fullscreenElement === null ? document.documentElement.requestFullscreen() : document.exitFullscreen()).catch(() => {}),
+    scan: () => scanLink(),
     keys: showKeys,
   }, presenting)
   for (const name of ["present", "demonstrations", "answer"]) {

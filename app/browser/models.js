@@ -53,6 +53,9 @@ export function countOf(sizes) {
   return layersOf(sizes).reduce((sum, {inputs, units}) => sum + units + inputs * units, 0)
 }
 
+/** Numbers in a model's theta. @param {Spec} spec */
+export const numbersOf = (spec) => (spec.kind === "network" ? countOf(spec.sizes) : spec.count)
+
 /** What the inputs of a network are called. @param {Record<string, string>} features labels by name @param {Record<string, any>} settings @param {any} data @returns {string[]} */
 export function inputNames(features, settings, data) {
   if (data.inputs === 2) {

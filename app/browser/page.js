@@ -29,6 +29,9 @@ export function subscripted(name) {
 /** The button that says what is chosen. @param {string} setting @param {string} what */
 const about = (setting, what) => `<button type="button" class="about" data-about="${setting}" aria-label="About this ${what}" title="Its formula, and its code">?</button>`
 
+/** The button of what can be had of a figure. @param {string} figure */
+const more = (figure) => `<button type="button" class="more-of" data-more aria-label="${figure}: numbers and picture" title="Its numbers as a table; save them, or the picture">⋯</button>`
+
 /** The optimizer's card, the same in every lesson. @param {any} declaration */
 const optimizerCard = (declaration) => `
 <section class="card optimizer" aria-label="Optimizer">
@@ -48,10 +51,16 @@ const STARTS = `
 const history = (test, log = true) => `
 <section class="card figure history" aria-label="Loss over steps">
   <h2>${log ? "Loss" : "f(w)"} over steps</h2>
-  <div class="corner"><span class="legend">${test ? '<i></i>training <i class="test"></i>test' : ""}<span class="was"> <i class="before"></i>run before</span></span>${log ? toggle("log", "log axis", true) : ""}</div>
+  <div class="corner"><span class="legend">${test ? '<i></i>training <i class="test"></i>test' : ""}<span class="was"> <i class="before"></i>run before</span></span>
+    <button type="button" data-action="compare" aria-label="Table of the compared runs" title="The compared runs, side by side" hidden>Table</button>
+    <button type="button" data-action="pin" aria-label="Pin this run" disabled>Pin</button>
+    <button type="button" data-action="race" aria-label="Race all optimizers" title="All optimizers from one start, at once: this one as it is set, the others each with a step size that suits it">Race</button>
+    ${log ? toggle("log", "log axis", true) : ""}</div>
   <p class="empty">Press <b>Run gradient descent</b>: ${log ? "the loss" : "f(w)"} of every step appears here.</p>
   <div class="plot" data-figure="loss_log" role="img" aria-label="The loss over the steps of the run, logarithmic axis. A click goes to a step."${log ? "" : " hidden"}></div>
   <div class="plot" data-figure="loss_linear" role="img" aria-label="The loss over the steps of the run, linear axis. A click goes to a step."${log ? " hidden" : ""}></div>
+  <div class="compared"></div>
+  ${more("Loss over steps")}
 </section>`
 
 /** @param {string} label of the picture */
@@ -60,6 +69,7 @@ const surface = (label) => `
   <h2><span data-text="plane-title">Loss surface and path</span> <small data-text="off-plane"></small></h2>
   <select class="plane" aria-label="Plane of the loss surface" data-choice="plane" hidden></select>
   <div class="plot" data-figure="surface" role="img" aria-label="${label} Drag the point, or click, to move; the sliders do the same."></div>
+  ${more("Loss surface and path")}
 </section>`
 
 /** @param {string} action @param {string} label @param {string} title @param {string} icon @param {string} kind */
@@ -126,6 +136,7 @@ ${STARTS}
 <section class="card figure fit" aria-label="Data and fit">
   <h2>Data and fit</h2>
   <div class="plot" data-figure="fit" role="img" aria-label="The data and the model's curve."></div>
+  ${more("Data and fit")}
 </section>
 ${surface("The loss over two parameters, with the current point.")}
 ${history(false)}
@@ -164,6 +175,7 @@ ${STARTS}
   <h2>The function, its slope and the next step</h2>
   <div class="corner"><span class="legend always"><i class="dash"></i>tangent <i></i>next step</span></div>
   <div class="plot" data-figure="function" role="img" aria-label="The function with its tangent at the point and the next step. Drag the point, or click, to move; the slider does the same."></div>
+  ${more("The function")}
 </section>
 ${history(false, false)}
 ${TRANSPORT}
@@ -216,6 +228,7 @@ ${STARTS}
 <div class="stage network">
 <section class="card figure diagram" aria-label="Network">
   <h2>Network</h2>
+  ${more("Network")}
   <div class="layers" role="group" aria-label="Layers"></div>
   <p class="complaint" role="alert" hidden></p>
   <div class="units" role="group" aria-label="Units"></div>
@@ -225,6 +238,7 @@ ${STARTS}
   <h2 data-text="decision-title">Data and decision surface</h2>
   <div class="plot" data-figure="decision" role="img" aria-label="The data by class, the network's output as colours, and the line where it is undecided."></div>
   <div class="plot" data-figure="curve" role="img" aria-label="The data and the network's curve." hidden></div>
+  ${more("Data and decision surface")}
 </section>
 ${surface("The loss on a plane through the network's parameters, with the optimizer's path.")}
 ${history(true)}

@@ -4,6 +4,7 @@ import {admittedSettings} from "./admit.js"
 import {copyButton, counted, dialog, element} from "./dialog.js"
 import {json} from "./files.js"
 import {passed} from "./progress.js"
+import {scannable} from "./scanning.js"
 
 const BEGIN = "#report="
 const VERSION = 1
@@ -59,7 +60,11 @@ function entryOf(given) {
 export function offerReport() {
   const link = /** @type {HTMLTextAreaElement} */ (element("textarea", {readOnly: true, rows: 4, ariaLabel: "The link to your report"}))
   const name = /** @type {HTMLInputElement} */ (element("input", {maxLength: LONGEST_NAME, autocomplete: "off"}))
-  const write = () => (link.value = reportLink(name.value.trim()))
+  const scan = element("div", {className: "scan"})
+  const write = () => {
+    link.value = reportLink(name.value.trim())
+    scan.replaceChildren(...scannable(link.value))
+  }
   name.addEventListener("input", write)
   write()
   dialog("My report", [
@@ -67,6 +72,7 @@ export function offerReport() {
     element("label", {}, "Name, if there is to be one in it: ", name),
     link,
     copyButton("Copy link", () => link.value, () => link.select()),
+    scan,
   ])
 }
 

@@ -10,8 +10,35 @@ const NOTICE = 400 // milliseconds until a learner is told that it takes longer
 const BETWEEN_WORDS = 1000 // milliseconds: a screen reader says each
 const NONE = new Float64Array(0)
 
+/** @typedef {import("./state.js").Run} Run */
+
 /** Whether the learner's system asks for less motion. */
 export const lessMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches
+
+/** A run of which nothing is there yet. @param {Record<string, any>} settings with which it is made @param {import("./training.js").Order} order @returns {Run} */
+export function emptyRun(settings, order) {
+  const column = (/** @type {boolean} */ wanted) => (wanted ? new Float64Array(order.steps + 1) : NONE)
+  return {
+    settings: {...settings}, count: order.theta.length, total: order.steps, steps: [], theta: [], made: -1,
+    loss: column(true),
+    testLoss: column(order.test !== null),
+    minimised: column(order.penalty.some((strength) => strength > 0)),
+    norm: column(true),
+    complete: false, divergedAt: null, ending: null, plane: null,
+  }
+}
+
+/** More of a run is there. @param {Run} run @param {import("./training.js").Steps} steps */
+export function lengthen(run, {first, loss, testLoss, minimised, norm, kept, theta, complete, divergedAt}) {
+  run.loss.set(loss, first)
+  run.norm.set(norm, first)
+  testLoss.length > 0 && run.testLoss.set(testLoss, first)
+  minimised.length > 0 && run.minimised.set(minimised, first)
+  run.steps.push(...kept)
+  run.theta.push(...theta)
+  run.made = first + loss.length - 1
+  Object.assign(run, {complete, divergedAt})
+}
 
 export class Runs {
   /**
@@ -46,18 +73,11 @@ export class Runs {
   start(at = lessMotion() ? Infinity : null) {
     const {state} = this.store
     this.stop()
-    const ghost = state.run ?? state.ghost
+    const last = state.run ?? state.ghost
+    const ghost = state.pins.some(({run}) => run === last) ? null : last // what is pinned is drawn already
     const order = this.order(state)
     const kept = snapshotSteps(order.steps, order.snapshots)
-    /** @type {import("./state.js").Run} */
-    const run = {
-      settings: {...state.settings}, count: order.theta.length, total: order.steps, steps: [], theta: [], made: -1,
-      loss: new Float64Array(order.steps + 1),
-      testLoss: order.test === null ? NONE : new Float64Array(order.steps + 1),
-      minimised: order.penalty.some((strength) => strength > 0) ? new Float64Array(order.steps + 1) : NONE,
-      norm: new Float64Array(order.steps + 1),
-      complete: false, divergedAt: null, ending: null, plane: null,
-    }
+    const run = emptyRun(state.settings, order)
     // What is shown stays until there is something to show of this run: drawing what lasts for a moment would keep it waiting.
     this.store.set({phase: "running", words: {kind: "", text: ""}, complaints: {}})
     this.telling = window.setTimeout(() => {
@@ -90,7 +110,7 @@ export class Runs {
    */
   receive(run, steps, {ghost, last, at}) {
     const begins = this.run !== run
-    this.add(run, steps)
+    lengthen(run, steps)
     if (run.steps.length === 0) {
       this.refuse("The loss or its gradient is not a finite number where this run would start. Start nearer to the middle.")
       return
@@ -121,18 +141,6 @@ export class Runs {
       this.store.set({made})
       this.settle()
     }
-  }
-
-  /** @param {import("./state.js").Run} run @param {import("./training.js").Steps} steps */
-  add(run, {first, loss, testLoss, minimised, norm, kept, theta, complete, divergedAt}) {
-    run.loss.set(loss, first)
-    run.norm.set(norm, first)
-    testLoss.length > 0 && run.testLoss.set(testLoss, first)
-    minimised.length > 0 && run.minimised.set(minimised, first)
-    run.steps.push(...kept)
-    run.theta.push(...theta)
-    run.made = first + loss.length - 1
-    Object.assign(run, {complete, divergedAt})
   }
 
   /** Says how far a run is that takes longer. @param {import("./state.js").Run} run */

@@ -20,6 +20,8 @@
  * @property {{kind: string, text: string} | null} ending once it is known
  * @property {import("./planes.js").Plane | null} plane that it defines, once it was asked for
  *
+ * @typedef {{run: Run, slot: number}} Pin a run that is compared, and which colour and dash it has
+ *
  * @typedef {object} Surface the loss over a part of a plane
  * @property {import("./planes.js").Plane} plane
  * @property {[number, number]} u ends of the first coordinate
@@ -39,6 +41,7 @@
  * @property {Run | null} run
  * @property {boolean} stale whether a setting of the optimizer has changed since the run was made
  * @property {Run | null} ghost the run before it, from the same start
+ * @property {Pin[]} pins runs that are compared with it
  * @property {{steps: number, complete: boolean}} made how much of the run is there
  * @property {number} step which of the run's kept steps is shown
  * @property {Surface | null} surface
@@ -83,6 +86,34 @@ export class Store {
 export function any(changed, ...names) {
   return names.some((name) => changed.has(name))
 }
+
+export const SUBJECT = ["loss", "own_loss"] // what a loss is a loss of, with the data
+
+/** Whether two values of a setting are the same. @param {any} a @param {any} b */
+const equal = (a, b) => a === b || (Array.isArray(a) && String(a) === String(b))
+
+/** Whether losses under some settings can be compared with those under others: same data, same loss. @param {import("./controls.js").Setting[]} rows of the settings' table @param {Record<string, any>} a @param {Record<string, any>} b */
+export const sameSubject = (rows, a, b) => rows.every(({name, changes}) => equal(a[name], b[name]) || !(changes === "data" || SUBJECT.includes(name)))
+
+/** Whether runs under some settings walk over the loss surface of others: same subject, model and penalty. @param {import("./controls.js").Setting[]} rows of the settings' table @param {Record<string, any>} a @param {Record<string, any>} b */
+export const sameSurface = (rows, a, b) => rows.every(({name, changes}) => equal(a[name], b[name]) || changes === "run" || changes === "theta")
+
+/** The last of a run's kept steps that is not after a step of the optimizer: its place among them. @param {Run} run @param {number} step */
+export function placeAt({steps}, step) {
+  let [low, high] = [0, steps.length - 1]
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2)
+    if (steps[middle] <= step) {
+      low = middle
+    } else {
+      high = middle - 1
+    }
+  }
+  return low
+}
+
+/** The step up to which runs are shown: that of the run under way; all of each once it has ended, or where there is none. @param {State} state */
+export const stepCompared = (state) => (state.run === null || state.phase === "ended" ? Infinity : stepShown(state))
 
 /** The step of the optimizer that is shown. @param {State} state */
 export function stepShown({run, step}) {

@@ -4,6 +4,7 @@ from typing import Any, Protocol
 
 import holoviews as hv
 import numpy as np
+from bokeh.core.properties import field
 from bokeh.models import CustomJSTickFormatter, HoverTool
 
 hv.extension("bokeh", logo=False)  # registers the backend; the first import of a process pays for it once
@@ -34,6 +35,22 @@ class Declaration(Protocol):
 def empty(*columns: str) -> dict[str, np.ndarray]:
     """Return columns without rows."""
     return {column: np.array([]) for column in columns}
+
+
+def by_column(**columns: str) -> dict[str, Any]:
+    """Return the option that takes properties of an element's glyph from columns of its source, row by row."""
+
+    def vary(plot: Any, _: hv.Element) -> None:
+        plot.handles["glyph"].update(**{name: field(column) for name, column in columns.items()})
+        source = plot.handles["source"]
+        source.data = {column: [] for column in (*source.data, *columns.values())}
+
+    return {"hooks": [vary]}
+
+
+def lines(label: str, x: str, y: str, **options: Any) -> hv.Path:
+    """Return an element for many lines, whose source has the columns xs and ys, a list for each line."""
+    return hv.Path([np.ones((2, 2))], [x, y], label=label).opts(**options)
 
 
 def hover(*tooltips: tuple[str, str], **options: Any) -> list[HoverTool]:

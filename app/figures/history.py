@@ -6,7 +6,7 @@ import holoviews as hv
 import numpy as np
 
 from app import theme
-from app.figures.elements import FRAME, Declaration, hover, loss_formatter
+from app.figures.elements import FRAME, Declaration, by_column, hover, lines, loss_formatter
 
 AXES = ("log", "linear")
 MOVING = frozenset(f"{name}_{axis}" for name in ("walked", "walked_test", "cursor", "loss_head") for axis in AXES)
@@ -32,6 +32,7 @@ def _draw(axis: str, ink: dict[str, str], lesson: Declaration) -> hv.Overlay:
     of_test = [line("whole_test", color=ink["quiet"], line_width=2, **dashed)] if lesson.has_test else []
     of_test_walked = [line("walked_test", color=theme.DATA, line_width=2.5, **dashed)] if lesson.has_test else []
     overlay = hv.Overlay([
+        lines(f"pins_{axis}", "step", "loss", line_width=2, **by_column(line_color="color", line_dash="dash")),
         line("ghost", color=ink["quiet"], line_width=1, line_dash=[2, 3]),
         line("penalised", color=ink["quiet"], line_width=1.5, line_dash="dotted"),
         line("whole", color=ink["quiet"], line_width=2,

@@ -7,10 +7,11 @@ import numpy as np
 from bokeh.models import FixedTicker
 
 from app import theme
-from app.figures.elements import EDGE, FRAME, WHITE, Declaration, empty, hover, loss_formatter
+from app.figures.elements import EDGE, FRAME, WHITE, Declaration, by_column, empty, hover, lines, loss_formatter
 
 MOVING = frozenset({
     "ghost", "preview", "path_edge", "path", "start", "arrow_edge", "arrow", "off_plane", "head", "edge_mark", "best",
+    "pins_edge", "pins", "pin_heads",
 })  # fmt: skip
 
 
@@ -45,9 +46,12 @@ def draw(ink: dict[str, str], lesson: Declaration) -> dict[str, hv.Overlay]:
         image,
         hv.Path([np.zeros((2, 2))], ["w", "b"], label="contours").opts(color=WHITE, line_width=1, line_alpha=0.45),
         line("ghost", color=WHITE, line_width=1.5, line_alpha=0.6, line_dash=[6, 4]),
+        lines("pins_edge", "w", "b", color=EDGE, line_width=5, line_alpha=0.7),
+        lines("pins", "w", "b", line_width=2.5, **by_column(line_color="color", line_dash="dash")),
         line("preview", color=WHITE, line_width=2, line_alpha=0.75, line_dash=[3, 4]),
         line("path_edge", color=EDGE, line_width=6, line_alpha=0.85),
         line("path", color=WHITE, line_width=3),
+        point("pin_heads", line_color=WHITE, marker="circle", size=10, line_width=1.5, **by_column(fill_color="color")),
         point("start", fill_alpha=0, color=WHITE, line_color=WHITE, marker="circle", size=13, line_width=3),
         line("arrow_edge", color=EDGE, line_width=6, line_alpha=0.85),
         line("arrow", color=WHITE, line_width=3),

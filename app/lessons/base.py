@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 import param
 
+from app import theme
 from app.lessons.settings import SETTINGS, Choice, Formula, Integer, Number, options, row
 from dl_workshop.losses import LOSSES
 from dl_workshop.optimizers import OPTIMIZERS
@@ -112,6 +113,7 @@ class Lesson(param.Parameterized):
             "figures": cls.figures,
             "hasTest": cls.has_test,
             "settings": rows,
+            "pins": theme.PINS,
             "losses": {
                 name: {
                     "label": loss.label,

@@ -47,6 +47,7 @@ def _measure(only: list[str] | None, quick: bool) -> list[Row]:
         seen = loading.visit(browser, app)
         measures: Measures = {
             "run": lambda: runs.first_frame(browser, app, quick=quick),
+            "race": lambda: runs.race(browser, app, quick=quick),
             "run-network": lambda: runs.first_frame_network(browser, app, quick=quick),
             "run-new": lambda: runs.new_architecture(browser, app, quick=quick),
             "requests": lambda: loading.requests_for_anything(browser, app),

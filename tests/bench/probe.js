@@ -126,9 +126,9 @@
     },
 
     /** Times the next press of Run, until a figure is drawn at a later step than the first of a run. */
-    timeRun(figure, count) {
+    timeRun(figure, count, action) {
       const element = find(count)
-      time(find("[data-action=run]"), "click", figure, {counts: () => /step [1-9]/.test(textOf(element))})
+      time(find(`[data-action=${action}]`), "click", figure, {counts: () => /step [1-9]/.test(textOf(element))})
     },
 
     /** @type {{at: number, playing: boolean, figures: string[]}[]} */

@@ -29,6 +29,13 @@ def first_frame_network(browser: Browser, app: Measured, *, quick: bool) -> Row:
     return _row("Run to first moving frame, network [2,4,4,1]", milliseconds, 40)
 
 
+def race(browser: Browser, app: Measured, *, quick: bool) -> Row:
+    """Race to the first moving frame, in the first lesson: seven optimizers, one of which is the lesson's own."""
+    with opened(browser, app.url) as page:
+        milliseconds = _clicks(page, 4 if quick else 15, "surface", action="race")
+    return _row("Race all to first moving frame, linear", milliseconds, 60)
+
+
 def new_architecture(browser: Browser, app: Measured, *, quick: bool) -> Row:
     """The same for networks that this page has never had, pressed at once."""
     changes = ["Add a unit to layer 1", "Add a unit to layer 2", "Add a layer", "Add a unit to layer 3", "Add a layer"]
@@ -83,24 +90,24 @@ def _row(figure: str, milliseconds: list[float], reach: float) -> Row:
     )
 
 
-def _clicks(page: Page, count: int, figure: str) -> list[float]:
-    """Milliseconds from each of so many presses of Run."""
+def _clicks(page: Page, count: int, figure: str, *, action: str = "run") -> list[float]:
+    """Milliseconds from each of so many presses of Run, or of another button that runs."""
     type_value(page, "n_steps", STEPS)
     milliseconds = []
     for index in repetitions(count + 3, least=6):
-        took = _run(page, figure)
+        took = _run(page, figure, action=action)
         if index >= 3:  # the first ones compile the page's own code
             milliseconds.append(took)
     return milliseconds
 
 
-def _run(page: Page, figure: str, *, after: tuple[float, float] | None = None) -> float:
-    """Presses Run, right after a press at a place where one is given; puts the run back.
+def _run(page: Page, figure: str, *, action: str = "run", after: tuple[float, float] | None = None) -> float:
+    """Presses Run, or another button that runs, right after a press at a place where one is given; puts the run back.
 
     By the mouse, at places that are known before: on a busy machine a page that plays has no time for other questions.
     """
-    run, pause, reset = (_middle(button(page, action)) for action in ("run", "play", "reset"))
-    page.evaluate("([figure, count]) => probe.timeRun(figure, count)", [figure, COUNT])
+    run, pause, reset = (_middle(button(page, name)) for name in (action, "play", "reset"))
+    page.evaluate("([figure, count, action]) => probe.timeRun(figure, count, action)", [figure, COUNT, action])
     out_of_step(page, 50)
     for place in (after, run):
         if place is not None:

@@ -13,6 +13,7 @@ POLYNOMIAL = "Polynomial regression"
 LOGISTIC = "Logistic regression"
 NETWORK = "Neural network"
 RUN = "Run gradient descent"
+TABLE = "Table of the compared runs"
 SLOPE = "w (slope)"
 INTERCEPT = "b (intercept)"
 STEP_SIZE = "Step size (learning rate)"
@@ -168,6 +169,9 @@ class LessonPage:
             self.checkbox(name).set_checked(checked)
         if self.button("Hide best fit").is_visible():
             self.button("Hide best fit").click()
+        if self.button(TABLE).is_visible():
+            self.button(TABLE).click()
+            self.page.get_by_role("dialog").get_by_role("button", name="Take all away").click()
         self.choice("Speed").select_option("1×")
         self.set_theta(1, 0)  # whatever run there is ends
         self.set_theta(0, 0)

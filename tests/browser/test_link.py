@@ -10,6 +10,7 @@ from tests.browser.conftest import opened
 from tests.browser.lesson_page import HISTORY, INTERCEPT, LINEAR, LOGISTIC, NETWORK, SLOPE, SURFACE, LessonPage
 from tests.browser.network_page import DECISION
 from tests.serving import Server
+from tests.test_qr import mask_of, reference
 
 WHOLE = "1;linear;optimizer=adam;step_size=0.2;n_steps=200;w=-5;b=3;run;step=120;show=best;hide=log"
 
@@ -144,3 +145,22 @@ def test_figures_alone(chromium: Browser, server: Server):
         expect(page.get_by_role("img", name=DECISION).locator("canvas").first).to_be_visible()
         expect(page.get_by_text("step 200 / 400")).to_be_visible()
         assert page.get_by_role("img", name=re.compile("^The ")).count() == 1
+
+
+def test_a_link_can_be_scanned(linked: LessonPage):
+    linked.set_theta(2.5, 20)
+    expect_address(linked, "1;linear;w=2.5;b=20")
+    linked.page.get_by_role("button", name="Copy link").click()
+    linked.page.get_by_role("status").get_by_role("button", name="QR code").click()
+    dialog = linked.page.get_by_role("dialog", name="Scan to open")
+    link = linked.page.url
+    expect(dialog).to_contain_text(link)
+    expect(dialog).to_contain_text("this computer alone")  # the tests' server is
+    picture = dialog.get_by_role("img", name="QR code of this link")
+    dark = {tuple(map(int, place)) for place in re.findall(r"M(\d+) (\d+)h1v1h-1z", picture.inner_html())}
+    side = int(str(picture.get_attribute("viewBox")).split()[2])
+    squares = [[int((column + 4, row + 4) in dark) for column in range(side - 8)] for row in range(side - 8)]
+    assert squares == reference(link, mask_of(squares))
+    linked.page.keyboard.press("Escape")
+    linked.page.keyboard.press("q")
+    expect(dialog).to_contain_text(link)

@@ -7,7 +7,7 @@ import {described} from "../../app/browser/figures/described.js"
 
 const page = {"data-summary": "100 points", equation: "ŷ = 2.00·x", "loss-name": "MSE:", loss: "0.97"}
 const common = {project: (origin, directions, theta) => theta} // the plane of w and b
-const state = {theta: Float64Array.of(2, 20), start: Float64Array.of(0, 0), run: null, surface: null, step: 0, view: {}, best: undefined}
+const state = {theta: Float64Array.of(2, 20), start: Float64Array.of(0, 0), run: null, pins: [], surface: null, step: 0, view: {}, best: undefined}
 
 const say = (changes) => described({...state, ...changes}, common, (name) => page[name] ?? "", [])
 
@@ -19,6 +19,12 @@ test("a run is said at the step that is shown", () => {
   const run = {steps: [0, 10, 20], made: 20, loss: Float64Array.from({length: 21}, (_, k) => 100 - k), testLoss: new Float64Array(0)}
   assert.equal(say({}).loss_log, "No run yet.")
   assert.equal(say({run, step: 1}).loss_log, "100.00 at step 0; 90.00 at step 10; the run has 20 steps.")
+})
+
+test("runs that are compared are said with where they ended", () => {
+  const run = {settings: {optimizer: "gradient_descent", step_size: 0.01}, made: 2, loss: Float64Array.of(9, 4, 1)}
+  assert.equal(say({pins: [{run, slot: 0}]}).loss_log, "No run yet. Compared with gradient descent, step size 0.01: 1.00 at step 2.")
+  assert.equal(say({pins: [{run: {...run, made: -1}, slot: 0}]}).loss_log, "No run yet.")
 })
 
 test("the point, the start of the path and the minimum are said by the names of the axes", () => {

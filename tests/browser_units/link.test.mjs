@@ -5,6 +5,7 @@ import assert from "node:assert/strict"
 import {readFileSync} from "node:fs"
 import {test} from "node:test"
 
+import {SUBJECT} from "../../app/browser/state.js"
 import {askedIn, compared, isPartial, lessonIn, linkText, MOST, sentence, textIn} from "../../app/browser/link.js"
 
 const {DECLARATIONS} = process.env
@@ -28,6 +29,7 @@ const small = {
     {name: "n_steps", changes: "run", kind: "integer", default: 500, low: 10, high: 3000},
   ],
   optimizers: {gradient_descent: {stepSize: 0.01}, adam: {stepSize: 0.1}},
+  pins: Array(7).fill(["#000000", "solid"]),
 }
 const network = {
   ...small, key: "network", kind: "network", names: undefined,
@@ -66,14 +68,23 @@ function anyValue({name, kind, low, high, options, default: value, longest}, ran
   return kind === "integer" ? Math.round(at) : at
 }
 
+/** A run that can be pinned beside others of some settings. */
+function anyPinned(declaration, settings, start, random) {
+  const rows = declaration.settings.filter(({changes, name}) => changes === "run" || (changes === "loss" && !SUBJECT.includes(name)))
+  const own = Object.fromEntries(rows.map((row) => [row.name, random() < 0.5 ? settings[row.name] : anyValue(row, random, declaration)]))
+  const from = start.map((value) => (named(declaration).length > 0 && random() < 0.3 ? value + 1 : value))
+  return {settings: {...settings, ...own}, theta: [from]}
+}
+
 /** A state that a lesson can be in, as far as links know of it. */
 function anyState(declaration, random) {
   const rows = declaration.settings.filter(({changes}) => changes !== "theta")
   const settings = Object.fromEntries(rows.map((row) => [row.name, anyValue(row, random, declaration)]))
   const count = named(declaration).length || 31
+  const start = Float64Array.from({length: count}, () => (random() < 0.3 ? 0 : (random() - 0.5) * 10 ** Math.floor(random() * 4 - 1)))
   const ran = random() < 0.5 ? null : {settings: {...settings, ...(random() < 0.5 ? {n_steps: 77, step_size: 0.0123} : {})}, steps: [0, 3, 9]}
   return {
-    settings, start: Float64Array.from({length: count}, () => (random() < 0.3 ? 0 : (random() - 0.5) * 10 ** Math.floor(random() * 4 - 1))),
+    settings, start, pins: Array.from({length: Math.floor(random() * 4)}, () => ({run: anyPinned(declaration, settings, start, random)})),
     run: ran, phase: ran === null ? "by hand" : random() < 0.3 ? "playing" : "paused", step: 1,
     view: Object.fromEntries(Object.keys(VIEWS).map((name) => [name, random() < 0.5])), plane: random() < 0.5 ? "w and b" : "w1 and b",
     chosen: {layer: Math.floor(random() * 3), unit: Math.floor(random() * 3), from: Math.floor(random() * 3)},
@@ -82,7 +93,7 @@ function anyState(declaration, random) {
 
 const at = (declaration, more = {}) => {
   const theta = new Float64Array(named(declaration).length || 31)
-  return {settings: standard(declaration), start: theta, run: null, phase: "by hand", step: 0, view: VIEWS, plane: "w and b", chosen: CHOSEN, ...more}
+  return {settings: standard(declaration), start: theta, run: null, phase: "by hand", step: 0, view: VIEWS, plane: "w and b", chosen: CHOSEN, pins: [], ...more}
 }
 const first = (declaration) => ({theta: at(declaration).start, view: VIEWS, plane: "w and b"})
 const textOf = (declaration, more = {}) => linkText(declaration, at(declaration, more), first(declaration))
@@ -137,6 +148,8 @@ test("every lesson's settings and parameters are read as they were written", {sk
       const start = asked.start(first(declaration).theta).slice()
       named(declaration).forEach((name, k) => (start[k] = asked.theta[name] ?? start[k]))
       assert.deepEqual(start, state.start, text)
+      assert.deepEqual(asked.pins.map(({settings}) => settings), state.pins.map(({run}) => run.settings), text)
+      asked.pins.forEach((pin, k) => assert.deepEqual(named(declaration).map((name, n) => pin.theta[name] ?? start[n]), named(declaration).map((_, n) => state.pins[k].run.theta[0][n])))
       if (declaration.kind === "network") {
         assert.deepEqual(asked.chosen ?? CHOSEN, state.chosen)
         assert.ok(text.length <= 2000, text)
@@ -146,10 +159,37 @@ test("every lesson's settings and parameters are read as they were written", {sk
 })
 
 test("no setting has the name of a word", {skip}, () => {
-  const words = ["run", "step", "show", "hide", "plane", "chosen", "theta"]
+  const words = ["run", "step", "show", "hide", "plane", "chosen", "theta", "present"]
   for (const {settings} of Object.values(lessons)) {
-    assert.deepEqual(settings.filter(({name}) => words.includes(name)), [])
+    assert.deepEqual(settings.filter(({name}) => words.includes(name) || /^pin\d/.test(name)), [])
   }
+})
+
+test("pinned runs are said by what tells them from the lesson's own", () => {
+  const settings = {...standard(small), n_steps: 200}
+  const start = Float64Array.of(1, 2)
+  const pin = (own, theta = start) => ({run: {settings: {...settings, ...own}, theta: [theta]}})
+  const pins = [pin({optimizer: "adam", step_size: 0.1}), pin({step_size: 0.5}, Float64Array.of(1, 3)), pin({})]
+  const text = textOf(small, {settings, start, pins})
+  assert.equal(text, "1;linear;n_steps=200;w=1;b=2;pin1;pin1.optimizer=adam;pin2;pin2.step_size=0.5;pin2.b=3;pin3")
+  const {asked, remarks} = read(small, text)
+  assert.equal(sentence(remarks), "")
+  assert.deepEqual(asked.pins, [
+    {settings: {...settings, optimizer: "adam", step_size: 0.1}, theta: {}},
+    {settings: {...settings, step_size: 0.5}, theta: {b: 3}},
+    {settings, theta: {}},
+  ])
+})
+
+test("pinned runs of other data or another loss, too many, or with nonsense are left out, and said", () => {
+  for (const entry of ["pin1.seed=3", "pin1.loss=mae", "pin8", "pin0", "pin12", "pin", "pin1.", "pin1.run", "pin1.optimizer=x", "pin1.__proto__=1", "pin9.n_steps=20"]) {
+    const {asked, remarks} = read(small, `1;linear;${entry}`)
+    assert.deepEqual(asked.pins, [], entry)
+    assert.equal(remarks.unknown.length, 1, entry)
+  }
+  assert.deepEqual(read(small, "1;linear;pin2.n_steps=1e9").asked.pins[0].settings.n_steps, 3000)
+  const network_ = linkText(network, at(network, {pins: [{run: {settings: standard(network), theta: [new Float64Array(31).fill(1)]}}]}), first(network))
+  assert.equal(network_, "1;network", "a network's run from other weights cannot be said in a few words")
 })
 
 test("parameters of a network: some by their numbers, all of them exactly, or less exactly, or none", () => {
@@ -271,6 +311,7 @@ const RECORDED = [
   ["1;linear;w=-5;b=3;optimizer=adam;n_steps=200;run", {theta: {w: -5, b: 3}, settings: {optimizer: "adam", n_steps: 200}, run: true, step: null}],
   ["1;logistic;recipe=rounded;n=50;show=truth,best;hide=log", {settings: {recipe: "rounded", n: 50}, view: {...VIEWS, truth: true, best: true, log: false}}],
   ["1;network;dataset=xor;hidden=4,4;activation=relu;n_steps=1000;run;step=250;chosen=2,1,3", {settings: {dataset: "xor", hidden: [4, 4], n_steps: 1000}, step: 250, chosen: {layer: 1, unit: 0, from: 2}}],
+  ["1;linear;n_steps=300;run;step=300;pin1;pin1.optimizer=adam;pin2.step_size=0.1;pin2.w=3", {settings: {n_steps: 300}, step: 300}],
   ["1;network;chosen=1,2,1;w=2;b=-1", {theta: {w: 2, b: -1}, chosen: {layer: 0, unit: 1, from: 0}}],
   ["1;network;hidden=none;theta=1:0.5,3:-2", {settings: {hidden: []}, start: [0.5, 0, -2]}],
   ["1;network;hidden=none;theta=AAAAAAAA4D8AAAAAAAAAAAAAAAAAAADA", {settings: {hidden: []}, start: [0.5, 0, -2]}],

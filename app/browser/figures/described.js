@@ -14,7 +14,7 @@ import {stepShown} from "../state.js"
 export function described(state, common, text, scores) {
   const loss = `${text("loss-name")} ${text("loss")}`
   const data = sentence(text("data-summary"), text("equation"), loss, text("test-loss"))
-  const history = describedRun(state)
+  const history = [describedRun(state), describedPins(state)].join(" ").trim()
   return {
     fit: data,
     curve: data,
@@ -38,6 +38,12 @@ function describedRun(state) {
   const at = stepShown(state)
   const test = run.testLoss.length > 0 ? `, on test data ${lossText(run.testLoss[at])}` : ""
   return `${lossText(run.loss[0])} at step 0; ${lossText(run.loss[at])} at step ${at}${test}; the run has ${run.made} steps.`
+}
+
+/** @param {import("../state.js").State} state */
+function describedPins({pins}) {
+  const each = pins.filter(({run}) => run.made >= 0).map(({run: {settings, loss, made}}) => `${settings.optimizer.replace(/_/g, " ")}, step size ${significant(settings.step_size)}: ${lossText(loss[made])} at step ${made}`)
+  return each.length === 0 ? "" : `Compared with ${sentence(...each)}`
 }
 
 /** @param {import("../state.js").State} state @param {any} common */

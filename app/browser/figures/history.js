@@ -1,5 +1,5 @@
-// The loss over the steps of a run: all that is there quiet, the part walked so far strong, the run before it dashed.
-// Two figures, one for each kind of axis.
+// The loss over the steps of a run: all that is there quiet, the part walked so far strong, the run before it dashed, those that
+// it is compared with in colours of their own. Two figures, one for each kind of axis.
 
 import {any, stepShown} from "../state.js"
 import {linearTicks, logTicks} from "../ticks.js"
@@ -8,7 +8,9 @@ const LEAST_SHARE = 1e-16 // of the highest loss, the lowest that the logarithmi
 const TICKS = 4
 
 export class History {
-  constructor() {
+  /** @param {any} declaration of the lesson */
+  constructor(declaration) {
+    this.declaration = declaration
     /** @type {Record<"log" | "linear", [number, number]>} */
     this.ends = {log: [0.1, 1], linear: [0, 1]}
     this.floor = 0 // what is below it is drawn on it, on the logarithmic axis; 0 where nothing is
@@ -18,12 +20,15 @@ export class History {
 
   /** @param {import("../plots.js").Plots} plots @param {import("../state.js").State} state @param {Set<string>} changed */
   draw(plots, state, changed) {
-    const {run, ghost, view, stale} = state
+    const {run, ghost, view, stale, pins} = state
     this.axis = view.log ? "log" : "linear"
-    if (any(changed, "run", "ghost", "made", "view", "stale")) {
-      if (run !== null) {
-        this.span(plots, [run.loss, run.testLoss, run.minimised].map((of) => of.subarray(0, run.made + 1)), run.complete ? run.made : run.total)
+    if (any(changed, "run", "ghost", "made", "view", "stale", "pins")) {
+      const all = [...pins.map((pin) => pin.run), ...(run === null ? [] : [run])]
+      if (all.length > 0) {
+        const losses = all.flatMap((one) => (one === run ? [one.loss, one.testLoss, one.minimised] : [one.loss]).map((of) => of.subarray(0, one.made + 1)))
+        this.span(plots, losses, Math.max(...all.map((one) => (one.complete ? one.made : one.total))))
       }
+      this.drawPins(plots, pins)
       this.line(plots, "whole", run?.loss, run?.made)
       this.line(plots, "whole_test", run?.testLoss, run?.made)
       this.line(plots, "penalised", run?.minimised, run?.made)
@@ -38,6 +43,14 @@ export class History {
       const ends = run === null ? [] : this.ends[this.axis]
       plots.set(`cursor_${this.axis}`, {step: ends.map(() => at), loss: ends})
     }
+  }
+
+  /** @param {import("../plots.js").Plots} plots @param {import("../state.js").Pin[]} pins */
+  drawPins(plots, pins) {
+    const styles = pins.map(({slot}) => this.declaration.pins[slot])
+    const losses = pins.map(({run}) => this.floored(run.loss.subarray(0, run.made + 1)))
+    const steps = losses.map((loss) => Float64Array.from(loss, (_, step) => step))
+    plots.set(`pins_${this.axis}`, {xs: steps, ys: losses, color: styles.map(([color]) => color), dash: styles.map(([, dash]) => dash)})
   }
 
   /** The axes of a run. @param {import("../plots.js").Plots} plots @param {Float64Array[]} losses whatever they are on @param {number} steps */
@@ -71,9 +84,13 @@ export class History {
   /** @param {import("../plots.js").Plots} plots @param {string} name @param {ArrayLike<number>} step @param {ArrayLike<number>} loss */
   points(plots, name, step, loss) {
     if (plots.has(`${name}_${this.axis}`)) {
-      const {floor} = this
-      const shown = this.axis === "log" && floor > 0 ? Float64Array.from(loss, (value) => Math.max(value, floor)) : loss
-      plots.set(`${name}_${this.axis}`, {step, loss: shown})
+      plots.set(`${name}_${this.axis}`, {step, loss: this.floored(loss)})
     }
+  }
+
+  /** Losses as they are drawn. @template {ArrayLike<number>} T @param {T} loss @returns {T | Float64Array} */
+  floored(loss) {
+    const {floor} = this
+    return this.axis === "log" && floor > 0 ? Float64Array.from(loss, (value) => Math.max(value, floor)) : loss
   }
 }

@@ -5,7 +5,7 @@
 
 import {clip, contains, thin} from "../geometry.js"
 import {pointOn, project} from "../planes.js"
-import {any} from "../state.js"
+import {any, placeAt, sameSurface, stepCompared} from "../state.js"
 import {logTicks} from "../ticks.js"
 
 const ARROW_LENGTH = 54 // pixels
@@ -22,9 +22,10 @@ const LEAST_RATIO = 1.02 // between the loss and the plane's: less is not worth 
 /** @typedef {{w: number, b: number}} Place on the plane, under the figure's names of its coordinates */
 
 export class Surface {
-  /** @param {any} common formulas of all models */
-  constructor(common) {
+  /** @param {any} common formulas of all models @param {any} declaration of the lesson */
+  constructor(common, declaration) {
     this.common = common
+    this.declaration = declaration
     /** @type {import("../geometry.js").Frame} */
     this.frame = {left: 0, right: 1, bottom: 0, top: 1}
     /** @type {WeakMap<any, {plane: any, length: number, us: Float64Array, vs: Float64Array}>} of runs, on the plane that is shown */
@@ -53,6 +54,9 @@ export class Surface {
       const walked = shown === null || stale ? [] : this.thinned(shown, step)
       this.line(plots, ["path_edge", "path"], walked.map((k) => shown?.us[k] ?? NaN), walked.map((k) => shown?.vs[k] ?? NaN))
       this.drawEdgeMark(plots, state, shown)
+    }
+    if (any(changed, "surface", "pins", "run", "step", "phase", "settings")) {
+      this.drawPins(plots, state, plane)
     }
     if (any(changed, "surface", "run", "start")) {
       this.point(plots, "start", run === null ? null : this.place(plane, state.start))
@@ -85,6 +89,23 @@ export class Surface {
     plots.set("contours", contours)
     plots.span("surface", {x: u, y: v})
     plots.axes("surface", plane.labels[0], plane.labels[1])
+  }
+
+  /** The runs that are compared, as far as the step that is shown; those whose loss surface this is. @param {import("../plots.js").Plots} plots @param {import("../state.js").State} state @param {import("../planes.js").Plane} plane */
+  drawPins(plots, state, plane) {
+    const {settings: rows, pins: styles} = this.declaration
+    const step = stepCompared(state)
+    const drawn = state.pins.filter(({run}) => run.made >= 0 && sameSurface(rows, run.settings, state.settings)).map(({run, slot}) => {
+      const path = this.pathOf(run, plane)
+      const last = placeAt(run, step)
+      const walked = this.thinned(path, last)
+      return {...clip(walked.map((k) => path.us[k]), walked.map((k) => path.vs[k]), this.frame), head: {w: path.us[last], b: path.vs[last]}, style: styles[slot]}
+    })
+    const [xs, ys] = [drawn.map(({x}) => x), drawn.map(({y}) => y)]
+    plots.set("pins_edge", {xs, ys})
+    plots.set("pins", {xs, ys, color: drawn.map(({style}) => style[0]), dash: drawn.map(({style}) => style[1])})
+    const heads = drawn.filter(({head}) => contains(head.w, head.b, this.frame))
+    plots.set("pin_heads", {w: heads.map(({head}) => head.w), b: heads.map(({head}) => head.b), color: heads.map(({style}) => style[0])})
   }
 
   /** Where the kept steps of a run fall on the plane. @param {import("../state.js").Run} run @param {import("../planes.js").Plane} plane */
