@@ -27,8 +27,8 @@ def bundle(entry: Path) -> str:
         entry: its file; what it imports is in its folder, or in folders of that.
 
     Returns:
-        The modules in the order in which they run, each in a scope of its own, without their comments. What a bundle that
-        comes `after` this one takes from it, it exports.
+        The modules in the order in which they run, each in a scope of its own, without their comments. It exports
+        what a bundle that comes `after` it takes from it.
 
     Raises:
         ValueError: if a module imports what there is not, if some import one another in a circle, or if one imports or

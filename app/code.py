@@ -29,7 +29,7 @@ from dl_workshop.losses import LOSSES, mae, mse, squared_error_on_probabilities
 from dl_workshop.models import ACTIVATIONS, MODELS, line
 from dl_workshop.optimizers import ADAGRAD_EPSILON, ADAM_EPSILON, OPTIMIZERS, RMSPROP_EPSILON
 from dl_workshop.toy_data import TOY_DATASETS
-from dl_workshop.written import LOSS_NAMES, OWN
+from dl_workshop.written import LOSS_NAMES, MODEL_NAMES, OWN, UPDATE_NAMES
 
 WIDTH = 100  # of a script
 MOST_EXAMPLES = 200  # whose numbers stand in a script; more are drawn by the library
@@ -388,7 +388,7 @@ jax.config.update("jax_enable_x64", True)
 
 # function and optimizer: these take a theta that is an array, here of the one number w
 function = FUNCTIONS["$name"]
-optimizer = OPTIMIZERS["$optimizer"]
+$optimizer
 $numbers
 
 
@@ -439,9 +439,24 @@ def pieces(lesson: type[Lesson]) -> dict[str, Any]:
                 "before": rule.before_one if descent else rule.before,
             }
             for name, rule in rules.items()
-        },
+        }
+        | {OWN: _own_optimizer(zeros, "w" if descent else "theta", layers=network)},
         **(_descent() if descent else _learning(lesson)),
     }
+
+
+def _own_optimizer(zeros: str, theta: str, *, layers: bool) -> dict[str, Any]:
+    """Return what scripts say of an optimizer that the learner has written: the browser puts its formulas in.
+
+    Args:
+        zeros: what m and v are at first.
+        theta: what the parameters are called.
+        layers: whether they are a list of layers.
+    """
+    own = {"names": UPDATE_NAMES, "zeros": zeros, "called": {"theta": theta, "g": "gradient"}, "layers": layers}
+    none: list[str] = []
+    texts = {"begin": "", "update": "", "before": ""}
+    return {"label": "My optimizer", "hyperparameters": none, "hessian": False, "state": none, "own": own} | texts
 
 
 def _of_one(rule: Rule) -> str:
@@ -513,6 +528,11 @@ def _one_input(lesson: type[Lesson]) -> dict[str, Any]:
             "label": MODELS[lesson.model].label,
             "names": MODELS[lesson.model].names,
             "code": MODEL_CODE[lesson.model],
+        },
+        "ownModel": {
+            "label": "My model",
+            "code": "def model(theta, x):\n    $names = theta\n    return $formula",
+            "names": MODEL_NAMES,
         },
         "recipes": {
             name: {

@@ -12,6 +12,7 @@ import resource
 import sys
 import time
 from collections import OrderedDict
+from collections.abc import Mapping
 from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
@@ -24,6 +25,7 @@ from app.serving.turns import Budget, FullError, Turns
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
+WRITTEN = ("loss", "own_model", "own_loss", "own_optimizer", "own_m", "own_v")  # settings that a request can hold
 FIRST = 60.0  # seconds for the first order of a process, which loads what it needs
 MOST_ORDERS = 300  # of a process: what it remembers of them goes with it
 UNUSED = 600.0  # seconds after which a process is ended: it takes some 0.2 GB
@@ -69,35 +71,37 @@ class Compiler:
         self._orders = 0  # of this process
         self._rest: asyncio.TimerHandle | None = None
 
-    async def loss(self, lesson: str, text: str, base: str, client: str) -> Compiled:
-        """Compiles a loss.
+    async def module(self, name: str, given: Mapping[str, str], base: str, client: str) -> Compiled:
+        """Compiles a module of formulas with what a learner has written in it.
 
         Args:
-            lesson: its key.
-            text: the formula.
-            base: where the module is that has all else of the lesson, as the new one imports it.
+            name: of the module, as `app.formulas.with_own` takes it.
+            given: what the learner has written, as `app.formulas.with_own` takes it.
+            base: where the module is that has all else, as the new one imports it.
             client: who asks, as far as can be told; see `app.serving.peers`.
         """
-        key = (lesson, text.strip(), base)
+        given = {setting: text.strip() for setting, text in sorted(given.items())}
+        key = (name, base, *(part for item in given.items() for part in item))
         if key in self.kept:
             self.kept.move_to_end(key)
             return self.kept[key]
+        order = {"name": name, "given": given, "base": base}
         try:
             async with self.turns.turn(client):
                 if key in self.kept:  # by now
                     return self.kept[key]
-                return await _whole(asyncio.ensure_future(self._in_turn(key, client)))
+                return await _whole(asyncio.ensure_future(self._in_turn(key, order, client)))
         except FullError:
             return Compiled(HTTPStatus.SERVICE_UNAVAILABLE, BUSY)
 
-    async def _in_turn(self, key: tuple[str, str, str], client: str) -> Compiled:
-        """Compiles a loss, at somebody's expense."""
+    async def _in_turn(self, key: tuple[str, ...], order: dict[str, Any], client: str) -> Compiled:
+        """Carries an order out, at somebody's expense."""
         if self._budget_of_one.spent(client):
             return Compiled(HTTPStatus.TOO_MANY_REQUESTS, SPENT)
         if self._budget.spent(ALL):
             return Compiled(HTTPStatus.SERVICE_UNAVAILABLE, BUSY)
         began = time.monotonic()
-        answer = await self._made(dict(zip(("lesson", "loss", "base"), key, strict=True)))
+        answer = await self._made(order)
         for budget, who in ((self._budget_of_one, client), (self._budget, ALL)):
             budget.spend(who, time.monotonic() - began)
         if answer.status != HTTPStatus.SERVICE_UNAVAILABLE:
@@ -110,7 +114,7 @@ class Compiler:
         while self.size > MOST_KEPT:
             self.size -= _size(*self.kept.popitem(last=False))
 
-    async def _made(self, order: dict[str, str]) -> Compiled:
+    async def _made(self, order: dict[str, Any]) -> Compiled:
         if self._rest is not None:
             self._rest.cancel()
         try:
@@ -173,8 +177,9 @@ def _work() -> None:
     jax.config.update("jax_enable_x64", True)
     from app import formulas
 
+    made: dict[Any, str] = {}
     for line in sys.stdin:
-        print(json.dumps([*_answer(json.loads(line), formulas), _resident()]), file=answers, flush=True)
+        print(json.dumps([*_answer(json.loads(line), formulas, made), _resident()]), file=answers, flush=True)
 
 
 def _resident() -> int:
@@ -185,11 +190,21 @@ def _resident() -> int:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
-def _answer(order: dict[str, str], formulas: Any) -> tuple[int, str]:
+def _answer(order: dict[str, Any], formulas: Any, made: dict[Any, str]) -> tuple[int, str]:
+    """What comes of an order; formulas that are the same but for spelling are lowered once.
+
+    Args:
+        order: of the `Compiler`.
+        formulas: `app.formulas`.
+        made: the modules of the orders before.
+    """
     from dl_workshop.parsing import ExpressionError
 
     try:
-        return HTTPStatus.OK, formulas.with_own_loss(order["lesson"], order["loss"], order["base"])
+        key = (order["base"], formulas.normal_forms(order["name"], order["given"]))
+        if key not in made:
+            made[key] = formulas.with_own(**order)
+        return HTTPStatus.OK, made[key]
     except ExpressionError as error:
         return HTTPStatus.BAD_REQUEST, str(error)
     except Exception as error:  # the process goes on, whatever became of one formula

@@ -15,7 +15,7 @@ import html
 import json
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,6 +31,29 @@ from dl_workshop.written import OWN
 TEXTS = Path(__file__).parent / "text"
 ACTIONS = ("run", "reset", "best-fit", "bad-guess", "new-data", "new-weights", "workshop")
 _LIVE = re.compile(r"\{\{([\w-]+)\}\}")
+
+
+class _Use(NamedTuple):
+    """What a right formula can be used for.
+
+    Attributes:
+        choice: the setting that then is `OWN`.
+        into: the setting that takes the formula.
+        then: other settings that go with it.
+    """
+
+    choice: str
+    into: str
+    then: Mapping[str, str] = {}
+
+
+_USES = {
+    "linear_model": _Use("model", "own_model"),
+    "mse": _Use("loss", "own_loss"),
+    "binary_cross_entropy": _Use("loss", "own_loss"),
+    "update": _Use("optimizer", "own_optimizer"),
+    "velocity": _Use("optimizer", "own_m", {"own_optimizer": "theta - step_size * m"}),
+}
 
 
 class _Exercise(NamedTuple):
@@ -120,7 +143,6 @@ class _Writer:
         self.key = key
         declaration = LESSONS[key].declaration()
         self.settings = {row["name"]: row for row in declaration["settings"]}
-        self.losses = declaration["losses"]
         self.exercises: list[str] = []
         self.titles: dict[str, str] = {}
         self.live: list[str] = []
@@ -199,8 +221,7 @@ class _Writer:
                 'aria-label="Your formula" autocomplete="off" autocapitalize="off" spellcheck="false">'
             )
         parts.append('<p class="verdict" role="status"></p>')
-        if f"{OWN}_loss" in self.settings and exercise.write in self.losses:
-            parts.append('<p class="use" hidden><button type="button" data-use>Use my loss</button></p>')
+        parts += self.use(exercise.write)
         helps = [("hint", "Hint", exercise.hint), ("answer", "Show answer", exercise.answer)]
         buttons = [
             f'<button type="button" data-help="{part}" aria-expanded="false">{label}</button>'
@@ -210,3 +231,11 @@ class _Writer:
         parts.append(f'<p class="helps">{"".join(buttons)}</p>' if buttons else "")
         parts += [f'<div class="{part}" hidden>{self.markdown.render(text)}</div>' for part, _, text in helps if text]
         return f'<article class="exercise" data-exercise="{name}" data-kind="{kind}">{"".join(parts)}</article>\n'
+
+    def use(self, task: str) -> list[str]:
+        """The button that makes a right formula that of the lesson; none where the lesson has no place for it."""
+        if task not in _USES or _USES[task].into not in self.settings:
+            return []
+        choice, into, then = _USES[task]
+        deed = html.escape(json.dumps({"into": into, "settings": {choice: OWN, **then}}))
+        return [f'<p class="use" hidden><button type="button" data-use="{deed}">Use my {choice}</button></p>']

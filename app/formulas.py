@@ -11,7 +11,7 @@ Scalars are numbers, arrays flat Float64Arrays, row by row; a result is valid un
 
 import itertools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -19,23 +19,32 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from app.lessons import LESSONS
+from app.lessons import LESSONS, Lesson
 from app.lessons.descent import GradientDescent
 from app.lessons.network import MAX_LAYERS
 from app.lessons.one_input import OneInput
 from dl_workshop import batches, metrics, minima, planes
 from dl_workshop.components import principal_directions
+from dl_workshop.expressions import ExpressionError, normal_form, parse
 from dl_workshop.functions import FUNCTIONS
 from dl_workshop.initial_weights import INIT_SCHEMES, initial_biases, initial_layer
 from dl_workshop.javascript import symbolic, to_javascript
-from dl_workshop.losses import LOSSES, of_each
-from dl_workshop.models import ACTIVATIONS, MODELS, boundary, network, network_chain, network_units
-from dl_workshop.optimizers import OPTIMIZERS
+from dl_workshop.losses import LOSSES, Loss, of_each
+from dl_workshop.models import ACTIVATIONS, MODELS, Model, boundary, network, network_chain, network_units
+from dl_workshop.optimizers import OPTIMIZERS, Optimizer
 from dl_workshop.planes import Plane
 from dl_workshop.small import largest_eigenvalue
 from dl_workshop.toy_data import FEATURES, TOY_DATASETS, real_data, split_function
 from dl_workshop.training import hessian, objective, value_and_gradient
-from dl_workshop.written import OWN, written_loss
+from dl_workshop.written import (
+    LOSS_NAMES,
+    MODEL_NAMES,
+    OWN,
+    UPDATE_NAMES,
+    written_loss,
+    written_model,
+    written_optimizer,
+)
 
 Tables = dict[str, Any]
 
@@ -68,10 +77,13 @@ class _Module:
             return "\n".join([*self.functions, *exports, ""])
         place = json.dumps(base)
         imports = [f"import * as base from {place}", f"export * from {place}"]
-        exports = [
-            f"export const {name} = {{...base.{name}, ...{_literal(table)}}}" for name, table in self.tables.items()
-        ]
+        exports = [f"export const {name} = {_beside(name, table)}" for name, table in self.tables.items()]
         return "\n".join([*imports, *self.functions, *exports, ""])
+
+
+def _beside(name: str, table: Any) -> str:
+    """What a module exports under a name that another one has too: both tables in one, or its own function."""
+    return _literal(table) if isinstance(table, str) else f"{{...base.{name}, ...{_literal(table)}}}"
 
 
 def _literal(table: Any) -> str:
@@ -96,27 +108,71 @@ def modules() -> dict[str, str]:
         return {path: module.source() for path, module in made.items()}
 
 
-def with_own_loss(key: str, text: str, base: str) -> str:
-    """Return the formulas of a lesson with one input, with a loss that a learner has written, as a module.
+def with_own(name: str, given: Mapping[str, str], base: str) -> str:
+    """Return one of the modules with what a learner has written in it.
 
     Args:
-        key: of the lesson.
-        text: the loss, as `dl_workshop.written.written_loss` takes it.
-        base: where the module of the lesson's own formulas is, as the new one imports it.
+        name: of the module: that of a lesson with one input, or "common", which has the optimizers.
+        given: settings, by name: of a lesson own_model, own_loss, or both, and without own_loss the loss that is
+            chosen; of "common" own_optimizer, own_m and own_v.
+        base: where the module without it is, as the new one imports it.
 
     Raises:
-        ExpressionError: as `written_loss`.
+        ExpressionError: as `dl_workshop.written` raises it.
+        KeyError: no module of these can have what is given.
     """
-    lesson = LESSONS[key]
+    if name == "common":
+        module = _Module()
+        rule = written_optimizer(*(given[text] for text in ("own_optimizer", "own_m", "own_v")))
+        _add_optimizer(module, rule)
+        return module.source(base)
+    lesson = LESSONS[name]
     assert issubclass(lesson, OneInput)
-    model, number = MODELS[lesson.model], _number()
-    loss = written_loss(text, LOSSES[lesson.param["loss"].default].task)
-    module, theta, x, y = _Module(), symbolic(len(model.names)), symbolic("n"), symbolic("n")
-    module.add(f"loss.{OWN}", objective(model, loss), theta, x, y)
-    module.add(f"evaluate.{OWN}", value_and_gradient(model, loss), theta, x, y, number, number)
-    module.add(f"hessian.{OWN}", hessian(model, loss), theta, x, y, number, number)
-    module.add(f"solve.descend.{OWN}", minima.descent_step(model, loss), theta, x, y)
-    return module.source(base)
+    model = written_model(given["own_model"]) if "own_model" in given else MODELS[lesson.model]
+    loss = written_loss(given["own_loss"], _task(lesson)) if "own_loss" in given else LOSSES[given["loss"]]
+    return _written(model, loss).source(base)
+
+
+def normal_forms(name: str, given: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Return one key for all that learners write into a module that is the same but for spelling.
+
+    Args:
+        name: as in `with_own`.
+        given: as in `with_own`.
+    """
+    names: dict[str, tuple[str, ...]] = {"own_model": ("x", *MODEL_NAMES)} | dict.fromkeys(
+        ("own_optimizer", "own_m", "own_v"), UPDATE_NAMES
+    )
+    if "own_loss" in given:
+        names["own_loss"] = LOSS_NAMES[_task(LESSONS[name])]
+    return tuple(
+        (setting, _normal_form(text, names[setting]) if setting in names else text)
+        for setting, text in sorted(given.items())
+    )
+
+
+def _normal_form(text: str, names: tuple[str, ...]) -> str:
+    """Return the normal form of a formula, and of what is none the text."""
+    try:
+        return normal_form(parse(text, names))
+    except ExpressionError:
+        return text
+
+
+def _task(lesson: type[Lesson]) -> str:
+    """Return what the losses of a lesson are for, as its first one says it."""
+    return LOSSES[lesson.param["loss"].default].task
+
+
+def _written(model: Model, loss: Loss) -> _Module:
+    """Lowers a model and a loss of which the learner has written one or both."""
+    module = _Module()
+    theta, x, y = symbolic(len(model.names)), symbolic("n"), symbolic("n")
+    _add_loss(module, model, loss)
+    module.add(f"solve.descend.{loss.name}", minima.descent_step(model, loss), theta, x, y)
+    if model.name == OWN:
+        _add_model(module, model)
+    return module
 
 
 def files() -> dict[str, bytes]:
@@ -140,13 +196,9 @@ def _common() -> _Module:
     """Lowers what all lessons have in common; p parameters, n examples."""
     module, number = _Module(), _number()
     theta, y, logits = symbolic("p"), symbolic("n"), symbolic("n")
-    for name, optimizer in OPTIMIZERS.items():
-        if optimizer.needs_hessian:
-            continue
-        state = jax.tree.map(lambda leaf: symbolic(*map(str, leaf.shape)), jax.eval_shape(optimizer.init, theta))
-        hyperparameters = dict.fromkeys(optimizer.hyperparameters, number)
-        module.add(f"optimizers.{name}.init", optimizer.init, theta)
-        module.add(f"optimizers.{name}.step", optimizer.step, theta, theta, state, number, hyperparameters)
+    for optimizer in OPTIMIZERS.values():
+        if not optimizer.needs_hessian:
+            _add_optimizer(module, optimizer)
     for name, optimizer in OPTIMIZERS.items():
         if optimizer.stability is not None:
             module.add(f"stability.{name}", optimizer.stability, *[number] * len(optimizer.hyperparameters))
@@ -170,6 +222,15 @@ def _common() -> _Module:
     module.add("accuracy", metrics.accuracy, y, logits)
     module.add("r2", metrics.r2, y, logits)
     return module
+
+
+def _add_optimizer(module: _Module, optimizer: Optimizer) -> None:
+    """Lowers an optimizer for p parameters."""
+    theta, number = symbolic("p"), _number()
+    state = jax.tree.map(lambda leaf: symbolic(*map(str, leaf.shape)), jax.eval_shape(optimizer.init, theta))
+    hyperparameters = dict.fromkeys(optimizer.hyperparameters, number)
+    module.add(f"optimizers.{optimizer.name}.init", optimizer.init, theta)
+    module.add(f"optimizers.{optimizer.name}.step", optimizer.step, theta, theta, state, number, hyperparameters)
 
 
 def _descent() -> _Module:
@@ -208,23 +269,39 @@ def _one_input(lesson: type[OneInput]) -> _Module:
     module, number = _Module(), _number()
     model = MODELS[lesson.model]
     count = len(model.names)
-    theta, x, y = symbolic(count), symbolic("n"), symbolic("n")
+    theta, x = symbolic(count), symbolic("n")
     truth = [number] * count
     for name, recipe in lesson.recipes.items():
         module.add(f"simulate.{name}", recipe, _seed(), x, number, *truth)
         module.add(f"truth.{name}", lesson.true_curves[name], x, number, *truth)
-    module.add("predict", lambda theta, x: model.predict(model.apply(theta, x)), theta, x)
+    _add_model(module, model)
     if lesson.classes:
         module.add("boundary", boundary, theta)
-    for loss in _losses(lesson):
-        module.add(f"loss.{loss}", objective(model, loss), theta, x, y)
-        module.add(f"evaluate.{loss}", value_and_gradient(model, loss), theta, x, y, number, number)
-        if LOSSES[loss].smooth:
-            module.add(f"hessian.{loss}", hessian(model, loss), theta, x, y, number, number)
-    module.add("largestEigenvalue", largest_eigenvalue, symbolic(count, count))
+    for name in _losses(lesson):
+        _add_loss(module, model, LOSSES[name])
     _add_best_fits(module, lesson, count)
-    _add_newton(module, count)
     return module
+
+
+def _add_model(module: _Module, model: Model) -> None:
+    """Lowers a model with one input, and what depends on the number of its parameters alone."""
+    count = len(model.names)
+
+    def predict(theta: jax.Array, x: jax.Array) -> jax.Array:
+        return model.predict(jax.vmap(model.apply, in_axes=(None, 0))(theta, x))
+
+    module.add("predict", predict, symbolic(count), symbolic("n"))
+    module.add("largestEigenvalue", largest_eigenvalue, symbolic(count, count))
+    _add_newton(module, count)
+
+
+def _add_loss(module: _Module, model: Model, loss: Loss) -> None:
+    """Lowers a loss of a model with one input, and its derivatives."""
+    number, theta, x, y = _number(), symbolic(len(model.names)), symbolic("n"), symbolic("n")
+    module.add(f"loss.{loss.name}", objective(model, loss), theta, x, y)
+    module.add(f"evaluate.{loss.name}", value_and_gradient(model, loss), theta, x, y, number, number)
+    if loss.smooth:
+        module.add(f"hessian.{loss.name}", hessian(model, loss), theta, x, y, number, number)
 
 
 def _add_best_fits(module: _Module, lesson: type[OneInput], count: int) -> None:

@@ -18,7 +18,7 @@ from tornado.httputil import HTTPServerRequest, ResponseStartLine
 from tornado.iostream import StreamClosedError
 from tornado.netutil import bind_sockets
 
-from app.compiling import Compiler
+from app.compiling import WRITTEN, Compiler
 from app.page import INDEX
 from app.serving import answers
 from app.serving.answers import Answer
@@ -34,7 +34,7 @@ BACKLOG = 4096  # connections that may wait to be taken: a class opens the page 
 SEND_BUFFER = 128 * 1024  # bytes that the system holds for a client that does not read
 TICK = 0.25  # seconds between two looks at what is late
 AGAIN = "5"  # seconds after which who was refused for now may ask again
-OWN = re.compile(r"/own/(([a-z_]+)\.[0-9a-f]+\.js)")  # a lesson's formulas, with one that a learner has written
+OWN = re.compile(r"/own/(([a-z_]+)\.[0-9a-f]+\.js)")  # formulas, and among them what a learner has written
 
 
 class Site:
@@ -119,13 +119,13 @@ class Site:
     def _metrics(self) -> Answer:
         return answers.answer(HTTPStatus.OK, self.metrics.text(), Content_Type=KIND, Cache_Control="no-store")
 
-    async def _compile(self, connection: Connection, request: HTTPServerRequest, lesson: str, base: str) -> None:
-        """Answers with a lesson's formulas, and among them the loss that the request holds."""
-        given = request.arguments.get("loss", [b""])[0].decode(errors="replace")
+    async def _compile(self, connection: Connection, request: HTTPServerRequest, name: str, base: str) -> None:
+        """Answers with formulas, and among them those that the request holds."""
+        given = {key: values[0].decode(errors="replace") for key, values in request.arguments.items() if key in WRITTEN}
         forwarded = request.headers.get("X-Forwarded-For", "")
         who = client(connection.peer, forwarded, self.options.trusted_proxies or ())
         began = time.perf_counter()
-        status, text = await self.compiler.loss(lesson, given, f"../formulas/{base}", who)
+        status, text = await self.compiler.module(name, given, f"../formulas/{base}", who)
         self.metrics.compiled(status, time.perf_counter() - began)
         if status == HTTPStatus.OK:
             self._send(connection, request, answers.script(text))

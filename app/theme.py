@@ -8,8 +8,8 @@ MINIMUM = "#009E73"
 
 COLORMAP = "viridis"
 
-# Of runs that are compared, in the order in which they are given out: colour, and dashes in pixels. Each is at least 3:1
-# on both papers, and on the edge that it wears on the loss surface.
+# Of runs that are compared, in the order in which they are given out: colour, and dashes in pixels. Each is at
+# least 3:1 on both papers, and on the edge that it wears on the loss surface.
 PINS = (
     ("#C2569A", "solid"), ("#3A8FC0", "10 4"), ("#A87B00", "3 3"), ("#7B68D8", "12 3 3 3"), ("#2A9090", "6 3"),
     ("#A5694A", "2 4"), ("#77851F", "9 3 3 3"),

@@ -44,6 +44,8 @@ class Optimizer(NamedTuple):
         needs_hessian: whether `update` takes the Hessian, `(p, p)`, of a theta that is a vector `(p,)`.
         stability: (**hyperparameters) -> the largest step size times curvature for which the optimizer
             settles on a quadratic, or None where no such number is known.
+        replaces: whether `update` takes the keyword `theta` too, and returns the next theta in place of what is
+            added to it.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Optimizer(NamedTuple):
     step_size: float
     needs_hessian: bool = False
     stability: Callable[..., float] | None = None
+    replaces: bool = False
 
     def __hash__(self) -> int:
         """Hash what never changes, so that what is compiled for an optimizer can be kept."""
@@ -78,9 +81,9 @@ class Optimizer(NamedTuple):
             hyperparameters: all of them, by name.
             hessian: at theta, `(p, p)`, where `needs_hessian`.
         """
-        second = {"hessian": hessian} if self.needs_hessian else {}
-        updates, opt_state = self.update(gradient, opt_state, step_size=step_size, **second, **hyperparameters)
-        return jax.tree.map(jnp.add, theta, updates), opt_state
+        known = {"hessian": hessian} if self.needs_hessian else {"theta": theta} if self.replaces else {}
+        updates, opt_state = self.update(gradient, opt_state, step_size=step_size, **known, **hyperparameters)
+        return (updates if self.replaces else jax.tree.map(jnp.add, theta, updates)), opt_state
 
 
 def _no_state(theta: Theta) -> OptState:

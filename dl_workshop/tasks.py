@@ -55,10 +55,48 @@ def _samples(
     return (*own, *drawn)
 
 
+def _gradient_step(key: str, at: str, slope: str) -> Task:
+    """Return the task of one step of gradient descent.
+
+    Args:
+        key: of the task.
+        at: what is moved.
+        slope: what its gradient is called.
+    """
+    names = {at: "scalar", slope: "scalar", "step_size": "scalar"}
+    samples = ((5.0, 4.0, 0.5), (2.0, -3.0, 0.1), (0.0, 0.0, 1.0), (1.0, 1.0, 1.0), (-10.0, 2000.0, 0.01))
+    known = (
+        ("{at} + step_size * {slope}", "This is a step uphill: the gradient points to where the loss grows."),
+        ("{at} - {slope}", "The step size is missing: this step is as long as the gradient."),
+        ("{at} + {slope}", "The step size is missing, and this is a step uphill."),
+        ("{at} - step_size", "The gradient is missing: it says which way to go, and how far."),
+        ("step_size * {slope}", "This is the step alone: take it away from {at}."),
+        ("-step_size * {slope}", "This is the step alone: add it to {at}."),
+        ("{slope} - step_size * {at}", "{at} and the gradient have changed places."),
+        ("step_size * {slope} - {at}", "The two are the wrong way around: the step is taken away from {at}."),
+        ("{at} - {slope} / step_size", "The gradient is multiplied by the step size, and not divided by it."),
+        ("({at} - step_size) * {slope}", "Leave {at} outside of the parentheses: only the gradient is multiplied."),
+        ("step_size * ({at} - {slope})", "Leave {at} outside of the parentheses: only the gradient is multiplied."),
+        ("{at} - step_size * abs({slope})", "Without its sign the gradient does not say which way is downhill."),
+        ("{at} - step_size * sign({slope})", "The length of the gradient is missing: this has only its sign."),
+        ("{at} - step_size * {slope} ** 2", "The gradient is not squared."),
+    )
+    return Task(
+        key,
+        names,
+        "scalar",
+        f"{at} - step_size * {slope}",
+        _samples(
+            names, *(dict(zip(names, sample, strict=True)) for sample in samples), step_size=[0.01, 0.2, 0.3, 2.0]
+        ),
+        tuple((text.format(at=at, slope=slope), sentence.format(at=at)) for text, sentence in known),
+    )
+
+
 PAIR = {"y_true": "examples", "y_pred": "examples"}
 LABELS = {"y_true": "examples", "p": "examples"}
 LINE = {"w": "scalar", "x": "examples", "b": "scalar"}
-STEP = {"w": "scalar", "gradient": "scalar", "step_size": "scalar"}
+VELOCITY = {"m": "scalar", "g": "scalar"}
 SLOPE = {"x": "examples", "y_true": "examples", "y_pred": "examples"}
 LOGIT = {"z": "examples"}
 
@@ -233,35 +271,31 @@ TASKS = {
                 ("2", "This is the second derivative."),
             ),
         ),
+        _gradient_step("gradient_step", "w", "gradient"),
+        _gradient_step("update", "theta", "g"),
         Task(
-            "gradient_step",
-            STEP,
+            "velocity",
+            VELOCITY,
             "scalar",
-            "w - step_size * gradient",
+            "0.9 * m + g",
             _samples(
-                STEP,
-                {"w": 5.0, "gradient": 4.0, "step_size": 0.5},
-                {"w": 2.0, "gradient": -3.0, "step_size": 0.1},
-                {"w": 0.0, "gradient": 0.0, "step_size": 1.0},
-                {"w": 1.0, "gradient": 1.0, "step_size": 1.0},
-                {"w": -10.0, "gradient": 2000.0, "step_size": 0.01},
-                step_size=[0.01, 0.2, 0.3, 2.0],
+                VELOCITY,
+                {"m": 10.0, "g": 2.0},
+                {"m": 0.0, "g": 1.0},
+                {"m": 1.0, "g": -0.9},
+                {"m": 0.0, "g": 0.0},
+                {"m": -200.0, "g": 500.0},
             ),
             (
-                ("w + step_size * gradient", "This is a step uphill: the gradient points to where the loss grows."),
-                ("w - gradient", "The step size is missing: this step is as long as the gradient."),
-                ("w + gradient", "The step size is missing, and this is a step uphill."),
-                ("w - step_size", "The gradient is missing: it says which way to go, and how far."),
-                ("step_size * gradient", "This is the step alone: take it away from w."),
-                ("-step_size * gradient", "This is the step alone: add it to w."),
-                ("gradient - step_size * w", "w and the gradient have changed places."),
-                ("step_size * gradient - w", "The two are the wrong way around: the step is taken away from w."),
-                ("w - gradient / step_size", "The gradient is multiplied by the step size, and not divided by it."),
-                ("(w - step_size) * gradient", "Leave w outside of the parentheses: only the gradient is multiplied."),
-                ("step_size * (w - gradient)", "Leave w outside of the parentheses: only the gradient is multiplied."),
-                ("w - step_size * abs(gradient)", "Without its sign the gradient does not say which way is downhill."),
-                ("w - step_size * sign(gradient)", "The length of the gradient is missing: this has only its sign."),
-                ("w - step_size * gradient ** 2", "The gradient is not squared."),
+                ("m + g", "Nothing is forgotten here: nine tenths of m are kept."),
+                ("0.9 * m - g", "The minus comes with the step: m gathers the gradients as they are."),
+                ("0.9 * m", "The gradient g is missing: what is 0 at first would stay 0."),
+                ("0.9 * (m + g)", "Only m is multiplied: the new gradient comes in whole."),
+                ("0.9 * g + m", "m and g have changed places: it is m of which nine tenths are kept."),
+                ("0.9 * m + 0.1 * g", "Some books weigh g by a tenth, for shorter steps: here it comes in whole."),
+                ("0.1 * m + g", "This keeps one tenth of m, and forgets nine."),
+                ("0.9 + m + g", "0.9 is added to m here: a share of m is a product."),
+                ("g", "This is the gradient alone: nine tenths of m are still to be added."),
             ),
         ),
         Task(

@@ -17,14 +17,15 @@ from app.lessons import LESSONS
 from app.lessons.one_input import OneInput
 from dl_workshop import training, verdicts
 from dl_workshop.data import Dataset, simulate_classes, simulate_line, simulate_parabola
+from dl_workshop.expressions import parse
 from dl_workshop.functions import FUNCTIONS
 from dl_workshop.losses import LOSSES, get_loss
 from dl_workshop.models import ACTIVATIONS, MODELS, get_model, mlp, mlp_init
-from dl_workshop.optimizers import OPTIMIZERS
+from dl_workshop.optimizers import OPTIMIZERS, Optimizer, get_optimizer
 from dl_workshop.parameters import flat_model, flatten, unflatten
 from dl_workshop.toy_data import FEATURES, TOY_DATASETS, expand, simulate_split
 from dl_workshop.training import DIVERGED, Run, hessian, objective, penalty_strengths, train, value_and_gradient
-from dl_workshop.written import OWN, written_loss
+from dl_workshop.written import OWN, UPDATE_NAMES, used_names, written_loss, written_model, written_optimizer
 from tests.find_node import executable
 from tests.serving import ROOT
 
@@ -60,6 +61,12 @@ class Case(NamedTuple):
 
 
 SMALL = {"n_steps": STEPS}
+MOMENTUM = {"optimizer": OWN, "own_optimizer": "theta - step_size * m"}
+ADAM = {
+    "optimizer": OWN, "own_m": "0.9 * m + 0.1 * g",
+    "own_optimizer": "theta - step_size * (m / (1 - 0.9**t)) / (sqrt(v / (1 - 0.999**t)) + 1e-8)",
+}  # fmt: skip
+WRITTEN = [{"optimizer": OWN}, MOMENTUM, ADAM]
 FEW = {"n": 40, "hidden": [5], "n_steps": 2}
 DIVERGES = Case("linear", {"step_size": 0.5, **SMALL})
 # Every loss with every optimizer, in every lesson: held to the library's formulas, without compiling each.
@@ -97,6 +104,13 @@ RUNS = [
             "sum(where(y_pred < 1, y_true, y_pred**2)) / len(y_true) - (1 - 2)",
         )
     ),
+    Case("linear", {"model": OWN, **SMALL}, moved=0.5),
+    Case("linear", {"model": OWN, "own_model": "w * exp(-c * x**2) + b", "loss": "huber", **SMALL}, moved=0.5),
+    Case(
+        "linear",
+        {"model": OWN, "own_model": "b + w * tanh(x)", "loss": OWN, "n": 300, "batch_size": 30, **SMALL},
+        moved=1.0,
+    ),
     Case("logistic", {"loss": OWN, "own_loss": "-mean(y_true * log(p) + (1 - y_true) * log(1 - p))", **SMALL}),
     Case(
         "network", {"features": ["x2"], "n": 40, "hidden": [2], "batch_size": 10, "penalty": "l1", **SMALL}, moved=0.5
@@ -104,6 +118,9 @@ RUNS = [
     Case("network", {**FEW, "dataset": "sine", "loss": "mse", "n": 400, "hidden": []}, moved=-0.5),
     Case("network", {**FEW, "dataset": "digits", "hidden": [], "train_share": 0.35, "seed": 5}, moved=0.1),
     Case("network", {"dataset": "breast_cancer", "hidden": [14], **SMALL}),
+    *(Case(key, {**rule, **SMALL}, moved=0.25) for rule in WRITTEN for key in ("polynomial", "logistic", "network")),
+    Case("linear", {"loss": OWN, "own_loss": "mean(abs(y_true - y_pred))", **MOMENTUM, "batch_size": 30, **SMALL}),
+    Case("network", {"optimizer": OWN, "own_optimizer": "theta * 0.999 - m * sign(g)", "own_m": "0.01", **FEW}),
 ]
 CASES = [*FORMULAS, *RUNS]
 # Functions of one number, each with every optimizer: half way to where the page begins, so that none has arrived.
@@ -114,6 +131,7 @@ DESCENTS = [
         for loss in FUNCTIONS
         for optimizer in LESSONS["descent"].param["optimizer"].names.values()
     ),
+    *(Case("descent", {**rule, "step_size": 0.05, **SMALL}, moved=-0.5) for rule in WRITTEN),
     Case("descent", {"n_steps": 1000}),
     DESCENT_DIVERGES,
 ]
@@ -133,6 +151,13 @@ def settings_of(case: Case) -> dict[str, Any]:
     return {row["name"]: row["default"] for row in rows if row["changes"] != "theta"} | case.settings
 
 
+def written(settings: dict[str, Any]) -> Optimizer:
+    """The optimizer that a learner has written: of m and v what its theta depends on."""
+    texts = {"theta": settings["own_optimizer"], "m": settings["own_m"], "v": settings["own_v"]}
+    used = used_names({name: parse(text, UPDATE_NAMES) for name, text in texts.items()})
+    return written_optimizer(**{name: text for name, text in texts.items() if name == "theta" or name in used})
+
+
 def listed(data: Dataset) -> dict[str, list[float]]:
     return {"x": np.ravel(data.x).tolist(), "y": data.y.tolist()}
 
@@ -143,11 +168,12 @@ def one_input(case: Case, settings: dict[str, Any]) -> tuple[dict[str, Any], dic
     names = ["seed", "n", "noise", *LESSONS[case.lesson].truths()]
     recipe = {"labels": settings["recipe"]} if case.lesson == "logistic" else {}
     data = simulate(**{name: settings[name] for name in names}, **recipe)
-    theta = np.full(3 if case.lesson == "polynomial" else 2, case.moved)
+    own = written_model(settings["own_model"]) if settings.get("model") == OWN else MODELS[case.lesson]
+    theta = np.full(len(own.names), case.moved)
     model = {"kind": "one_input", "formulas": "", "count": len(theta)}
     given = {"model": model, "start": theta.tolist(), "drawn": None}
     seen = {"train": listed(data), "test": None, "inputs": 1, "at": None, "testAt": None}
-    return given | {"data": seen}, {"theta": theta, "model": MODELS[case.lesson], "data": data}
+    return given | {"data": seen}, {"theta": theta, "model": own, "data": data}
 
 
 def network(case: Case, settings: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -179,7 +205,8 @@ def network(case: Case, settings: dict[str, Any]) -> tuple[dict[str, Any], dict[
 def descent(case: Case) -> tuple[dict[str, Any], list[float]]:
     """What the browser is given, and f(w) at every step until the run ends, by the library's optimizer."""
     settings = settings_of(case)
-    function, rule = FUNCTIONS[settings["loss"]], OPTIMIZERS[settings["optimizer"]]
+    function = FUNCTIONS[settings["loss"]]
+    rule = written(settings) if settings["optimizer"] == OWN else OPTIMIZERS[settings["optimizer"]]
     more = {name: settings[name] for name in rule.hyperparameters}
 
     @jax.jit
@@ -213,7 +240,9 @@ def prepared(case: Case) -> tuple[dict[str, Any], Any]:
     settings = settings_of(case)
     given, asked = (network if case.lesson == "network" else one_input)(case, settings)
     asked |= {name: settings[name] for name in ("loss", "optimizer", "step_size", "n_steps")}
-    asked |= {name: settings[name] for name in OPTIMIZERS[settings["optimizer"]].hyperparameters}
+    if settings["optimizer"] == OWN:
+        asked["optimizer"] = written(settings)
+    asked |= {name: settings[name] for name in get_optimizer(asked["optimizer"]).hyperparameters}
     if settings["loss"] == OWN:
         asked["loss"] = written_loss(settings["own_loss"], LESSONS[case.lesson].declaration()["losses"][OWN]["task"])
     if settings["batch_size"] > 0:
@@ -317,7 +346,10 @@ def test_a_script_with_the_library_asks_for_the_run(made, name, monkeypatch):
     [given], expected = asked, dict(made[name].asked.arguments)
     given["model"] = get_model(given["model"])
     for arguments in (given, expected):
+        if arguments["model"].name == OWN:
+            arguments["model"] = arguments["model"]._replace(init=None, apply=None)
         arguments["loss"] = get_loss(arguments["loss"])._replace(function=None)
+        arguments["optimizer"] = get_optimizer(arguments["optimizer"])._replace(update=None)
     arrays = ("theta", "data", "test")
     assert {key: value for key, value in given.items() if key not in arrays} == {
         key: value for key, value in expected.items() if key not in arrays

@@ -12,14 +12,18 @@ from typing import Any, TypeVar
 import jax
 import numpy as np
 import pytest
+from scipy.optimize import minimize
 
 from app import compiling, formulas
 from app.compiling import Compiled, Compiler
 from app.serving.options import Options
 from app.serving.turns import Budget
-from dl_workshop.training import hessian, value_and_gradient
-from dl_workshop.written import written_loss
+from dl_workshop.losses import LOSSES
+from dl_workshop.optimizers import OPTIMIZERS
+from dl_workshop.training import hessian, objective, value_and_gradient
+from dl_workshop.written import written_loss, written_model, written_optimizer
 from tests.find_node import executable
+from tests.serving import ROOT
 
 T = TypeVar("T")
 COSH = "mean((exp(y_true - y_pred) + exp(y_pred - y_true)) / 2 - 1)"
@@ -32,14 +36,25 @@ def done(work: Coroutine[Any, Any, T]) -> T:
 
 
 def compiled(*texts: str, lesson: str = "linear") -> list[Compiled]:
+    """What comes of losses."""
+    return compiled_modules(*((lesson, {"own_loss": text}) for text in texts))
+
+
+def compiled_modules(*orders: tuple[str, dict[str, str]]) -> list[Compiled]:
     async def all_of_them() -> list[Compiled]:
         compiler = Compiler(Options())
         try:
-            return [await compiler.loss(lesson, text, "./base.js", "client") for text in texts]
+            return [await compiler.module(*order, "./base.js", "client") for order in orders]
         finally:
             await compiler.end()
 
     return done(all_of_them())
+
+
+def ran(program: str, folder: Path) -> Any:
+    """What a program in a folder prints, which is JSON."""
+    command = [executable(), "--input-type=module", "--eval", program]
+    return json.loads(subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout)
 
 
 def test_a_module_has_the_learners_loss_beside_all_that_the_lesson_has(tmp_path: Path):
@@ -62,14 +77,7 @@ def test_a_module_has_the_learners_loss_beside_all_that_the_lesson_has(tmp_path:
         "console.log(JSON.stringify([own.loss.own(...given), minimised, [...slope],"
         " [...own.hessian.own(...given, 0, 0)], own.loss.mse(...given), Object.keys(own.simulate)]))"
     )
-    ran = subprocess.run(
-        [executable(), "--input-type=module", "--eval", program],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    value, minimised, gradient, curvature, mse, recipes = json.loads(ran.stdout)
+    value, minimised, gradient, curvature, mse, recipes = ran(program, tmp_path)
     assert value == pytest.approx(float(expected), rel=1e-12)
     assert minimised == value
     np.testing.assert_allclose(gradient, slope, rtol=1e-12)
@@ -85,6 +93,86 @@ def test_what_is_no_loss_is_answered_with_a_sentence_and_the_process_goes_on():
     assert right.status == HTTPStatus.OK
 
 
+@pytest.mark.parametrize("loss", [{"loss": "huber"}, {"own_loss": COSH}], ids=["known", "own"])
+def test_a_module_has_the_learners_model_and_the_loss_that_is_chosen(tmp_path: Path, loss: dict[str, str]):
+    text = "w * x + b + c * abs(x)"
+    answer, same, refused = compiled_modules(
+        ("linear", {"own_model": text, **loss}),
+        ("linear", {"own_model": "b + x*w + (np.abs(x) * c)", **loss}),
+        ("linear", {"own_model": "w + b", **loss}),
+    )
+    assert answer.status == HTTPStatus.OK
+    assert same == answer
+    assert refused.text.startswith("x does not occur")
+    with jax.enable_x64(True):
+        of = written_loss(COSH, "regression") if "own_loss" in loss else LOSSES["huber"]
+        model, theta = written_model(text), np.array([0.4, 0.1, -0.3])
+        x, y = np.linspace(-2, 2, 9), np.linspace(0, 1, 9) ** 2
+        (value, _), slope = value_and_gradient(model, of)(theta, x, y, 0.0, 0.0)
+        second = hessian(model, of)(theta, x, y, 0.0, 0.0)
+        other = minimize(lambda theta: float(objective(model, of)(theta, x, y)), theta, method="Nelder-Mead")
+        (tmp_path / "base.js").write_text(formulas.modules()["formulas/linear.js"], encoding="utf-8")
+    (tmp_path / "own.js").write_text(answer.text, encoding="utf-8")
+    (tmp_path / "package.json").write_text('{"type": "module"}', encoding="utf-8")
+    arrays = ", ".join(f"Float64Array.from({json.dumps(of.tolist())})" for of in (theta, x, y))
+    minima = json.dumps((ROOT / "app" / "browser" / "minima.js").as_uri())
+    program = (
+        f'const own = await import("./own.js"), {{bestFit}} = await import({minima})\n'
+        f"const [theta, x, y] = [{arrays}], loss = {json.dumps(of.name)}\n"
+        "const [[minimised], [...slope]] = own.evaluate[loss](theta, x, y, 0, 0)\n"
+        "const second = [...own.hessian[loss](theta, x, y, 0, 0)]\n"
+        'const order = {loss, solver: "descent", model: {count: 3}, train: {x, y}}\n'
+        "const best = [...bestFit(order, own)].at(-1)\n"
+        "console.log(JSON.stringify([own.loss[loss](theta, x, y), minimised, slope, second,"
+        " [...own.predict(theta, x)], own.largestEigenvalue(Float64Array.from(second)), best.loss]))"
+    )
+    loss_of, minimised, gradient, curvature, predicted, largest, least = ran(program, tmp_path)
+    assert loss_of == minimised == pytest.approx(float(value), rel=1e-12)
+    np.testing.assert_allclose(gradient, slope, rtol=1e-12)
+    np.testing.assert_allclose(np.reshape(curvature, (3, 3)), second, rtol=1e-12)
+    np.testing.assert_allclose(predicted, 0.4 * x + 0.1 - 0.3 * abs(x), rtol=1e-12)
+    assert largest == pytest.approx(np.linalg.eigvalsh(second)[-1], rel=1e-9)
+    assert other.fun * (1 - 1e-3) <= least <= other.fun * (1 + 1e-9)
+
+
+UPDATE = {"own_optimizer": "theta - step_size * m / t", "own_m": "0.9 * m + g", "own_v": "v"}
+
+
+def test_a_module_has_the_learners_optimizer_beside_all_others(tmp_path: Path):
+    same = {**UPDATE, "own_optimizer": "theta - (m * step_size) / t"}
+    wrong = {**UPDATE, "own_m": "m + sum(g)"}
+    one, other, refused, partial = compiled_modules(
+        ("common", UPDATE), ("common", same), ("common", wrong), ("common", {"own_m": "g"})
+    )
+    assert one.status == HTTPStatus.OK
+    assert one == other  # the same but for spelling
+    assert refused == Compiled(HTTPStatus.BAD_REQUEST, "In m: Each parameter is moved by itself: leave sum out.")
+    assert partial.status == HTTPStatus.BAD_REQUEST
+    rule, theta, gradients = written_optimizer(*UPDATE.values()), np.array([1.0, -2.0, 0.5]), np.eye(3)
+    with jax.enable_x64(True):
+        expected, state = [], rule.init(theta)
+        for gradient in gradients:
+            theta, state = rule.step(theta, gradient, state, 0.1, {})
+            expected.append(np.asarray(theta))
+        (tmp_path / "base.js").write_text(formulas.modules()["formulas/common.js"], encoding="utf-8")
+    (tmp_path / "own.js").write_text(one.text, encoding="utf-8")
+    (tmp_path / "package.json").write_text('{"type": "module"}', encoding="utf-8")
+    program = (
+        'const {optimizers} = await import("./own.js")\n'
+        "let theta = Float64Array.of(1, -2, 0.5), state = optimizers.own.init(theta)\n"
+        "const copied = (tree) => Array.isArray(tree) ? tree.map(copied) : tree.slice?.() ?? tree\n"
+        "const path = [0, 1, 2].map((k) => {\n"
+        "  const gradient = Float64Array.from([0, 1, 2], (i) => Number(i === k))\n"
+        "  ;[theta, state] = copied(optimizers.own.step(theta, gradient, copied(state), 0.1, {}))\n"
+        "  return [...theta]\n"
+        "})\n"
+        "console.log(JSON.stringify([path, Object.keys(optimizers)]))"
+    )
+    path, names = ran(program, tmp_path)
+    np.testing.assert_allclose(path, expected, rtol=1e-15)
+    assert names == [*(name for name, rule in OPTIMIZERS.items() if not rule.needs_hessian), "own"]
+
+
 def test_lessons_without_a_loss_to_write_have_none():
     [answer] = compiled("mean((y_true - y_pred) ** 2)", lesson="network")
     assert answer.status == HTTPStatus.BAD_REQUEST
@@ -93,8 +181,8 @@ def test_lessons_without_a_loss_to_write_have_none():
 def test_the_same_formula_is_compiled_once_and_what_is_kept_has_a_bound(monkeypatch: pytest.MonkeyPatch):
     made = []
 
-    async def once(self: Compiler, order: dict[str, str]) -> Compiled:
-        made.append(order["loss"])
+    async def once(self: Compiler, order: dict[str, Any]) -> Compiled:
+        made.append(order["given"]["own_loss"])
         return Compiled(HTTPStatus.OK, "x" * 400)
 
     monkeypatch.setattr(Compiler, "_made", once)
@@ -104,7 +192,7 @@ def test_the_same_formula_is_compiled_once_and_what_is_kept_has_a_bound(monkeypa
     async def ask() -> Compiler:
         compiler = Compiler(Options())
         for text in ("a", "a ", "b", "a", "c", "b"):
-            await compiler.loss("linear", text, "base", "client")
+            await compiler.module("linear", {"own_loss": text}, "base", "client")
         return compiler
 
     compiler = done(ask())
@@ -116,13 +204,15 @@ def test_the_same_formula_is_compiled_once_and_what_is_kept_has_a_bound(monkeypa
 def asked_of(options: Options, monkeypatch: pytest.MonkeyPatch, *asked: tuple[str, str]) -> list[Compiled]:
     """What clients are answered who all ask for a formula at once, which would take 50 ms."""
 
-    async def slow(self: Compiler, order: dict[str, str]) -> Compiled:
+    async def slow(self: Compiler, order: dict[str, Any]) -> Compiled:
         await asyncio.sleep(0.05)
-        return Compiled(HTTPStatus.OK, order["loss"])
+        return Compiled(HTTPStatus.OK, order["given"]["own_loss"])
 
     async def ask() -> list[Compiled]:
         compiler = Compiler(options)
-        return await asyncio.gather(*(compiler.loss("linear", text, "base", client) for client, text in asked))
+        return await asyncio.gather(
+            *(compiler.module("linear", {"own_loss": text}, "base", client) for client, text in asked)
+        )
 
     monkeypatch.setattr(Compiler, "_made", slow)
     return done(ask())
@@ -155,7 +245,9 @@ def test_a_process_that_grows_is_replaced():
     async def ask() -> list[int | None]:
         compiler = Compiler(Options(compile_memory=1))
         try:
-            asked = [await compiler.loss("linear", text, "base", "client") for text in (COSH, f"2 * {COSH}")]
+            asked = [
+                await compiler.module("linear", {"own_loss": text}, "base", "client") for text in (COSH, f"2 * {COSH}")
+            ]
             assert [of.status for of in asked] == [HTTPStatus.OK] * 2
             return [compiler.process, compiler.memory]
         finally:
@@ -168,13 +260,13 @@ def test_who_leaves_while_a_formula_is_worked_out_gets_nobody_anothers(monkeypat
     async def ask() -> list[Compiled]:
         compiler = Compiler(Options())
         try:
-            first = asyncio.ensure_future(compiler.loss("linear", COSH, "base", "one"))
+            first = asyncio.ensure_future(compiler.module("linear", {"own_loss": COSH}, "base", "one"))
             while compiler.process is None:
                 await asyncio.sleep(0.01)
-            second = asyncio.ensure_future(compiler.loss("linear", "nothing", "base", "another"))
+            second = asyncio.ensure_future(compiler.module("linear", {"own_loss": "nothing"}, "base", "another"))
             await asyncio.sleep(0.01)
             first.cancel()
-            return [await second, await compiler.loss("linear", COSH, "base", "one")]
+            return [await second, await compiler.module("linear", {"own_loss": COSH}, "base", "one")]
         finally:
             await compiler.end()
 
@@ -188,9 +280,9 @@ def test_a_process_that_does_not_answer_is_replaced(monkeypatch: pytest.MonkeyPa
         try:
             with monkeypatch.context() as impatient:
                 impatient.setattr(compiling, "FIRST", 0.01)
-                never = await compiler.loss("linear", "mean(abs(y_true - y_pred))", "base", "client")
+                never = await compiler.module("linear", {"own_loss": "mean(abs(y_true - y_pred))"}, "base", "client")
             assert compiler.process is None
-            return never, await compiler.loss("linear", "mean(abs(y_true - y_pred))", "base", "client")
+            return never, await compiler.module("linear", {"own_loss": "mean(abs(y_true - y_pred))"}, "base", "client")
         finally:
             await compiler.end()
 

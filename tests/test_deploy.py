@@ -170,7 +170,7 @@ def test_the_address_without_its_slash_leads_there(proxy: Proxy):
 
 def test_a_formula_is_compiled(proxy: Proxy):
     path = places(proxy)["formulas/linear.js"].replace("formulas/", "own/")
-    answer = proxy.get(f"{proxy.prefix}/{path}?loss=mean(abs(y_true-y_pred))", X_Forwarded_For="198.51.100.1")
+    answer = proxy.get(f"{proxy.prefix}/{path}?own_loss=mean(abs(y_true-y_pred))", X_Forwarded_For="198.51.100.1")
     assert answer.status == 200
     assert answer.headers["Content-Type"].startswith("text/javascript")
 

@@ -161,7 +161,7 @@ FORMULAS = {
 
 @pytest.mark.parametrize("kind", FORMULAS)
 def test_whatever_is_written_as_a_formula_becomes_numbers_or_a_sentence(server: Server, own: str, kind: str):
-    answer = said(server, request(f"{own}?loss={quote(FORMULAS[kind].encode('utf-8', 'surrogateescape'))}"))
+    answer = said(server, request(f"{own}?own_loss={quote(FORMULAS[kind].encode('utf-8', 'surrogateescape'))}"))
     head, _, body = answer.partition(b"\r\n\r\n")
     if status(answer) == 200:
         assert b"Content-Type: text/javascript" in head
@@ -177,14 +177,17 @@ def test_whatever_is_written_as_a_formula_becomes_numbers_or_a_sentence(server: 
         assert word not in body
 
 
-@pytest.mark.parametrize("query", ["", "?loss", "?loss=&loss=mean(y_pred)", "?los=x", "?" + "loss=a&" * 1500])
+@pytest.mark.parametrize(
+    "query",
+    ["", "?own_loss", "?own_loss=&own_loss=mean(y_pred)", "?los=x", "?" + "own_loss=a&" * 1500],
+)
 def test_a_formula_that_is_not_there_is_a_sentence(server: Server, own: str, query: str):
     assert status(said(server, request(own + query))) == 400
 
 
 def test_a_lesson_that_is_none_has_no_formulas(server: Server, own: str):
     for path in ("/own/linear.js", "/own/..%2flinear.0.js", "/own/os.0.js", own.replace("linear", "linear/../linear")):
-        assert status(said(server, request(f"{path}?loss=mean(y_pred)"))) == 404
+        assert status(said(server, request(f"{path}?own_loss=mean(y_pred)"))) == 404
 
 
 @pytest.mark.parametrize("begun", [b"", b"G", b"GET / HTTP/1.1\r\nHost: a\r\n", request("/", "Content-Length: 50")])

@@ -14,7 +14,7 @@ import pytest
 from tests.serving import APPLICATION, ROOT, Server, environment, free_port, serving
 from tests.wires import connected, places, request, said, status
 
-COSH = "loss=mean(exp(y_true-y_pred)%2Bexp(y_pred-y_true))"
+COSH = "own_loss=mean(exp(y_true-y_pred)%2Bexp(y_pred-y_true))"
 
 
 def fetch_until_it_ends(server: Server, began: threading.Event) -> int:

@@ -177,7 +177,7 @@ def test_behind_a_proxy_that_leaves_its_path_everything_is_below_it_and_nothing_
         [table] = re.findall(r'id="files">(.*?)</script>', page.body.decode())
         path = json.loads(table)["formulas/linear.js"]
         assert get(prefixed, f"workshop/{path}").status == 200
-        assert get(prefixed, f"workshop/{path.replace('formulas/', 'own/')}?loss=1").status == 400
+        assert get(prefixed, f"workshop/{path.replace('formulas/', 'own/')}?own_loss=1").status == 400
         assert (
             get(prefixed, path).status == get(prefixed, "").status == get(prefixed, "workshopindex.html").status == 404
         )
@@ -197,7 +197,7 @@ def test_it_tells_of_itself(server: Server, places):
     before = counted()
     get(server, "")
     get(server, "nothing")
-    get(server, f"{places['formulas/linear.js'].replace('formulas/', 'own/')}?loss=1")
+    get(server, f"{places['formulas/linear.js'].replace('formulas/', 'own/')}?own_loss=1")
     after = counted()
     grown = {name for name, value in after.items() if value > before.get(name, 0)}
     assert {

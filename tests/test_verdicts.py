@@ -1,6 +1,7 @@
 """Verdicts: what is right however it is written, and what is said where it is not."""
 
 import json
+from typing import Any
 
 import jax
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from dl_workshop import answers, losses, models
 from dl_workshop.expressions import evaluate, parse
+from dl_workshop.optimizers import OPTIMIZERS
 from dl_workshop.verdicts import JUDGED, TASKS, table, verdict
 
 RIGHT = [
@@ -17,7 +19,7 @@ RIGHT = [
     ("logistic", "sigmoid(z)"), ("logistic", "exp(z) / (1 + exp(z))"), ("logistic", "1 / (1 + np.e ** -z)"),
     ("logistic", "(1 + tanh(z / 2)) / 2"), ("logistic_model", "sigmoid(w*x + b)"),
     ("logistic_model", "1 / (1 + exp(-w*x - b))"), ("derivative", "3 + w + w"),
-    ("gradient_step", "w + -gradient*step_size"),
+    ("gradient_step", "w + -gradient*step_size"), ("update", "theta + -g*step_size"), ("velocity", "m - m/10 + g"),
     ("binary_cross_entropy", "mean(-log(where(y_true > 0, p, 1 - p)))"),
     ("mse_slope_w", "mean(2 * x * (y_pred - y_true))"),
     ("binary_cross_entropy", "-(y_true*log(p) + (1 - y_true)*log(1 - p)).mean()"),
@@ -33,11 +35,17 @@ WRONG = [
     ("linear_model", "w + b*x", "changed places"), ("linear_model", "w*b", "of its own"),
     ("logistic", "1/(1+exp(z))", "minus"), ("logistic_model", "1/(1+exp(-x*w))", "intercept"),
     ("derivative", "w*2", "3 * w"), ("logistic", "1/(1+2.718**-z)", "close to e"),
-    ("gradient_step", "step_size*gradient + w", "uphill"),
+    ("gradient_step", "step_size*gradient + w", "uphill"), ("update", "step_size*g + theta", "uphill"),
+    ("update", "theta - g", "step size"), ("velocity", "0.9*(g + m)", "whole"),
     ("binary_cross_entropy", "sum(y_true*log(p)+(1-y_true)*log(1-p))", "not negated"),
     ("binary_cross_entropy", "-mean(log(p)*y_true)", "label 0"),
     ("mse_slope_w", "2*mean((y_true-y_pred)*x)", "sign"),
 ]  # fmt: skip
+
+
+def stepped(name: str, theta: float, gradient: float, state: Any = (), *, step_size: float, **more: float) -> Any:
+    """The next theta and the next state of one of the library's optimizers."""
+    return OPTIMIZERS[name].step(theta, gradient, state, step_size, more)
 
 
 def library(task: str, v: dict) -> object:
@@ -50,7 +58,9 @@ def library(task: str, v: dict) -> object:
         "logistic_model": lambda: answers.logistic_model(theta, v["x"]),
         "binary_cross_entropy": lambda: losses.binary_cross_entropy(**logit),
         "derivative": lambda: jax.grad(answers.f)(v["w"]),
-        "gradient_step": lambda: v["w"] - v["step_size"] * v["gradient"],
+        "gradient_step": lambda: stepped("gradient_descent", v["w"], v["gradient"], step_size=v["step_size"])[0],
+        "update": lambda: stepped("gradient_descent", v["theta"], v["g"], step_size=v["step_size"])[0],
+        "velocity": lambda: stepped("momentum", 0.0, v["g"], v["m"], step_size=1.0, momentum=0.9)[1],
         "mse_slope_w": lambda: jax.grad(lambda w: losses.mse(v["y_true"], v["y_pred"] + w * v["x"]))(0.0),
     }[task]()
 

@@ -2,7 +2,7 @@
 
 import {dialog, element} from "./dialog.js"
 import {json} from "./files.js"
-import {OWN} from "./own.js"
+import {OWN} from "./models.js"
 
 /**
  * @param {string} lesson its key
@@ -14,7 +14,8 @@ export async function showAbout(lesson, setting, value, own) {
   if (value === OWN) {
     dialog(`My ${setting}`, [
       element("pre", {tabIndex: 0, ariaLabel: "Its formula"}, own ?? ""),
-      element("p", {}, "What you have written. The server took its derivatives with JAX and made JavaScript of all, which runs here as the other formulas do. No text of yours is run anywhere."),
+      ...(setting === "optimizer" ? [element("p", {}, "At every step, from the top down, for each number of theta by itself: g is its gradient, t the number of the step, 1 at first; m and v are 0 at first.")] : []),
+      element("p", {}, `What you have written. The server ${setting === "optimizer" ? "" : "took its derivatives with JAX and "}made JavaScript of it, which runs here as the other formulas do. No text of yours is run anywhere.`),
     ])
     return
   }

@@ -1,6 +1,7 @@
 // Orders and how each is answered: the same in a worker and, where a browser has none, on the page itself.
 
 import {bestFit} from "./minima.js"
+import {COMMON} from "./models.js"
 import {survey} from "./surveys.js"
 import {train} from "./training.js"
 
@@ -32,7 +33,7 @@ export async function answer(kind, order, load, tell, {wanted, read}) {
     await Promise.all(order.formulas.map(load))
     return
   }
-  const [formulas, common] = await Promise.all([load(order.model.formulas), load("formulas/common.js")])
+  const [formulas, common] = await Promise.all([load(order.model.formulas), load(order.optimizers ?? COMMON)])
   for (const part of KINDS[kind](order, formulas, common, read)) {
     if (!wanted()) {
       return

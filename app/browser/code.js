@@ -1,13 +1,16 @@
 // A lesson as Python scripts with the numbers that are on the screen: from scratch, and with the library. Pure functions:
 // all text comes from the pieces that app/code.py makes, all else is a number.
 
-import {parse} from "./parsing.js"
-import {call, expression, layers, list, matrix, number, vector, whole} from "./python.js"
+import {OWN} from "./models.js"
+import {namesIn, parse} from "./parsing.js"
+import {call, expression, layers, list, matrix, number, renamed, vector, whole} from "./python.js"
 
+const WRITTEN = "from dl_workshop.written import written_optimizer"
 const PLAIN = ["x1", "x2"] // the inputs of a network that are the coordinates themselves
 
 /**
  * @typedef {import("./state.js").Part} Part
+ * @typedef {import("./parsing.js").Expression} Expression
  *
  * @typedef {object} Shown what a script is made of; the state of a lesson is one
  * @property {Record<string, any>} settings
@@ -17,7 +20,7 @@ const PLAIN = ["x1", "x2"] // the inputs of a network that are the coordinates t
  *   and `testAt` are the coordinates of a network's examples where there are two of them
  * @property {{divergedAt: number | null} | null} [run]
  * @property {boolean} [stale] whether the run is not the one that the settings would give
- * @property {import("./parsing.js").Language} [language] of what the learner has written, where the loss is that
+ * @property {import("./parsing.js").Language} [language] of what the learner has written, where there is something
  * @property {Float64Array | null} [drawn] a network's theta as it is drawn; without it a script carries the start's numbers
  *
  * @typedef {object} LossPiece
@@ -35,6 +38,9 @@ const PLAIN = ["x1", "x2"] // the inputs of a network that are the coordinates t
  * @property {string} begin what these are at first
  * @property {string} update the body of a step
  * @property {string} before what is defined before it
+ * @property {{names: string[], zeros: string, called: Record<string, string>, layers: boolean}} [own] of one to be written: what its
+ *   formulas can use, what m and v are at first, what the script calls theta and g, and whether theta is a list of layers
+ * @property {string} [library] the same, once it is written: the line that makes it with the library
  *
  * @typedef {object} Pieces as app/code.py makes them for one lesson
  * @property {string} title
@@ -47,6 +53,7 @@ const PLAIN = ["x1", "x2"] // the inputs of a network that are the coordinates t
  * @property {Record<string, {label: string, code: string}>} [functions] of one number; all that follows is of lessons with data
  * @property {Record<string, LossPiece>} [losses]
  * @property {any} [model] `code`; with one input `name`, `label` and `names` of theta, for networks `features`
+ * @property {{label: string, code: string, names: string[]}} [ownModel] one to be written: what its parameters are called
  * @property {Record<string, {function: string, settings: string[], chosen: Record<string, string>}>} [recipes] one input
  * @property {Record<string, {label: string, code: string, scheme: string}>} [activations] this and the following: networks
  * @property {string[]} [schemes]
@@ -80,6 +87,46 @@ export function script(pieces, state) {
   return pieces.kind === "descent" ? descentScript(pieces, state) : learningScript(pieces, state)
 }
 
+/** The optimizer; one that the learner has written with its formulas. @param {Pieces} pieces @param {Shown} state @returns {OptimizerPiece} */
+function ruleOf({optimizers}, {settings, language}) {
+  const rule = entry(optimizers, settings.optimizer)
+  if (rule.own === undefined) {
+    return rule
+  }
+  const {names, zeros, called, layers: layered} = rule.own
+  const texts = {theta: settings.own_optimizer, m: settings.own_m, v: settings.own_v}
+  const trees = Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, read(text, names, language)]))
+  const used = new Set(["theta", "m", "v"].reduce((found) => [...found, ...found.flatMap((name) => (name in trees ? [...namesIn(trees[name])] : []))], ["theta"]))
+  const state = ["t", "m", "v"].filter((name) => used.has(name))
+  const made = layered ? inLayers(trees, state, binds(language), called) : inOne(trees, state, binds(language), called)
+  const remembered = ["m", "v"].filter((name) => used.has(name)).map((name) => `${name}=${JSON.stringify(/** @type {any} */ (texts)[name])}`)
+  return {
+    ...rule, state,
+    begin: state.map((name) => `${name} = ${name === "t" ? "0" : zeros}`).join("\n"),
+    update: made.map((line) => (line === "" ? "" : `    ${line}`)).join("\n"),
+    library: call("optimizer = written_optimizer", [JSON.stringify(texts.theta), ...remembered]),
+  }
+}
+
+/** The body of a step of an optimizer that was written, for a theta that is one array or one number. @param {Record<string, Expression>} trees @param {string[]} state what it remembers @param {Record<string, number>} signs how strongly they bind @param {Record<string, string>} called */
+function inOne(trees, state, signs, called) {
+  const of = (/** @type {string} */ name) => expression(renamed(trees[name], called), signs)
+  const lines = state.map((name) => (name === "t" ? "t = t + 1" : `${name} = ${of(name)}`))
+  return [...lines, `return ${[of("theta"), ...state].join(", ")}`]
+}
+
+/** The same for a list of layers. @param {Record<string, Expression>} trees @param {string[]} state @param {Record<string, number>} signs @param {Record<string, string>} called */
+function inLayers(trees, state, signs, called) {
+  const over = (/** @type {string} */ name) => {
+    const found = ["theta", "g", "m", "v"].filter((one) => namesIn(trees[name]).has(one))
+    return found.length === 0 ? [name] : found
+  }
+  const given = (/** @type {string} */ name) => over(name).map((one) => called[one] ?? one).join(", ")
+  const of = (/** @type {string} */ name) => expression(trees[name], signs)
+  const lines = state.map((name) => (name === "t" ? "t = t + 1" : `${name} = jax.tree.map(lambda ${over(name).join(", ")}: ${of(name)}, ${given(name)})`))
+  return [...lines, "", `def moved(${over("theta").join(", ")}):`, `    return ${of("theta")}`, "", `return ${[`jax.tree.map(moved, ${given("theta")})`, ...state].join(", ")}`]
+}
+
 /** What scripts say of the optimizer, and how many steps it makes: a run that diverged ends before it does. @param {OptimizerPiece} rule @param {Shown} state */
 function optimizerTexts(rule, {settings, run, stale}) {
   const divergedAt = stale ? null : (run?.divergedAt ?? null)
@@ -93,10 +140,11 @@ function optimizerTexts(rule, {settings, run, stale}) {
 }
 
 /** @param {Pieces} pieces @param {Shown} state @returns {{scratch: string, library: string}} */
-function descentScript({title, templates, functions, optimizers}, state) {
+function descentScript(pieces, state) {
+  const {title, templates, functions} = pieces
   const {settings, start: [w]} = state
   const {label, code} = entry(functions, settings.loss)
-  const rule = entry(optimizers, settings.optimizer)
+  const rule = ruleOf(pieces, state)
   const {stepSize, steps, nSteps, scratch: optimizer} = optimizerTexts(rule, state)
   const carried = ["w", ...rule.state].join(", ")
   const needsNumpy = /\bjnp\./.test(code + rule.update)
@@ -114,9 +162,9 @@ function descentScript({title, templates, functions, optimizers}, state) {
   const named = rule.hyperparameters.map((name) => `"${name}": ${number(settings[name])}`)
   const library = fill(templates.library, {
     title,
-    imports: sorted(["import jax", "import jax.numpy as jnp", "from dl_workshop.functions import FUNCTIONS", "from dl_workshop.optimizers import OPTIMIZERS"]),
+    imports: sorted(["import jax", "import jax.numpy as jnp", "from dl_workshop.functions import FUNCTIONS", rule.library === undefined ? "from dl_workshop.optimizers import OPTIMIZERS" : WRITTEN]),
     name: settings.loss,
-    optimizer: settings.optimizer,
+    optimizer: rule.library ?? `optimizer = OPTIMIZERS["${settings.optimizer}"]`,
     numbers: [stepSize, ...(named.length === 0 ? [] : [`hyperparameters = {${named.join(", ")}}`]), nSteps].join("\n"),
     step: call("optimizer.step", ["theta", "gradient", "state", "step_size", named.length === 0 ? "{}" : "hyperparameters", ...(rule.hessian ? ["jax.hessian(f)(theta)"] : [])]),
     n_steps: steps,
@@ -131,7 +179,7 @@ function learningScript(pieces, state) {
   const {settings, data} = state
   const parts = pieces.kind === "network" ? networkParts(pieces, state) : oneInputParts(pieces, state)
   const lossPiece = entry(pieces.losses, settings.loss)
-  const rule = entry(pieces.optimizers, settings.optimizer)
+  const rule = ruleOf(pieces, state)
   const n = data.train.y.length
   const batched = !rule.hessian && settings.batch_size > 0 && settings.batch_size < n
   const {scratch: optimizer} = optimizerTexts(rule, state)
@@ -163,13 +211,13 @@ function learningScript(pieces, state) {
   })
   const library = fill(pieces.templates.library, {
     title: pieces.title,
-    imports: sorted(["import jax", "from dl_workshop.training import train", ...parts.libraryImports]),
+    imports: sorted(["import jax", "from dl_workshop.training import train", ...parts.libraryImports, ...(rule.library === undefined ? [] : [WRITTEN])]),
     data: parts.libraryData,
-    start: parts.libraryStart,
+    start: [parts.libraryStart, rule.library ?? ""].filter((text) => text !== "").join("\n"),
     run: call("run = train", [
       "theta",
       ...parts.trained,
-      `optimizer="${settings.optimizer}"`,
+      `optimizer=${rule.library === undefined ? `"${settings.optimizer}"` : "optimizer"}`,
       `step_size=${number(settings.step_size)}`,
       ...rule.hyperparameters.map((name) => `${name}=${number(settings[name])}`),
       `n_steps=${whole(settings.n_steps)}`,
@@ -181,20 +229,39 @@ function learningScript(pieces, state) {
 }
 
 /** The loss that the learner has written, in Python with jnp. @param {string[]} names @param {Shown} state */
-function written(names, {settings, language}) {
+const written = (names, {settings, language}) => expression(read(settings.own_loss, names, language), binds(language))
+
+/** What the learner has written, as a tree. @param {string} text @param {string[]} names @param {Shown["language"]} language */
+function read(text, names, language) {
   if (language === undefined) {
     throw new RangeError("a formula cannot be read without its language")
   }
-  return expression(parse(settings.own_loss, names, language), language.grammar.binds)
+  return parse(text, names, language)
 }
+
+/** How strongly signs bind. @param {Shown["language"]} language */
+const binds = (language) => language?.grammar.binds ?? {}
 
 /** @param {string} loss @param {string | null} testLoss */
 function told(loss, testLoss) {
   return [`print("loss:", ${loss})`, ...(testLoss === null ? [] : [`print("test loss:", ${testLoss})`])].join("\n")
 }
 
+/** The model with one input; one that the learner has written with its formula. @param {Pieces} pieces @param {Shown} state @returns {{name: string, label: string, names: string[], code: string, library?: string}} */
+function modelPiece({model, ownModel}, {settings, start, language}) {
+  if (settings.model !== OWN || ownModel === undefined) {
+    return model
+  }
+  const names = ownModel.names.slice(0, start.length)
+  const formula = expression(read(settings.own_model, ["x", ...names], language), binds(language))
+  return {...ownModel, name: OWN, names, code: fill(ownModel.code, {names: names.join(", "), formula}), library: `written_model(${JSON.stringify(settings.own_model)})`}
+}
+
 /** @param {Pieces} pieces @param {Shown} state @returns {Parts} */
-function oneInputParts({model, recipes, mostExamples, losses}, {settings, start, data: {train}}) {
+function oneInputParts(pieces, state) {
+  const {recipes, mostExamples, losses} = pieces
+  const {settings, start, data: {train}} = state
+  const model = modelPiece(pieces, state)
   const {task, names: own} = entry(losses, settings.loss)
   const {function: simulate, settings: names, chosen} = entry(recipes, settings.recipe ?? Object.keys(recipes ?? {})[0])
   const given = names.map((name) => `${name}=${name === "seed" || name === "n" ? whole(settings[name]) : number(settings[name])}`)
@@ -203,6 +270,7 @@ function oneInputParts({model, recipes, mostExamples, losses}, {settings, start,
   const written = n <= mostExamples
   const theta = `[${Array.from(start, number).join(", ")}]`
   const named = `# ${model.names.join(", ")}`
+  const imported = [...(model.library === undefined ? [] : ["written_model"]), ...(own ? ["written_loss"] : [])]
   return {
     imports: written ? [] : [`from dl_workshop.data import ${simulate}  # too many numbers to stand here`],
     what: `${n} examples`,
@@ -213,10 +281,10 @@ function oneInputParts({model, recipes, mostExamples, losses}, {settings, start,
     model: model.code,
     penalty: "",
     start: `theta = jnp.array(${theta})  ${named}`,
-    libraryImports: [`from dl_workshop.data import ${simulate}`, ...(own ? ["from dl_workshop.written import written_loss"] : [])],
+    libraryImports: [`from dl_workshop.data import ${simulate}`, ...imported.map((name) => `from dl_workshop.written import ${name}`)],
     libraryData: call(`data = ${simulate}`, simulation),
     libraryStart: `theta = ${theta}  ${named}`,
-    trained: [`"${model.name}"`, own ? `written_loss(${JSON.stringify(settings.own_loss)}, "${task}")` : `"${settings.loss}"`, "data"],
+    trained: [model.library ?? `"${model.name}"`, own ? `written_loss(${JSON.stringify(settings.own_loss)}, "${task}")` : `"${settings.loss}"`, "data"],
   }
 }
 
@@ -309,10 +377,17 @@ function fill(template, values) {
   return template.replace(/\$(?:\{(\w+)\}|(\w+))/g, (_, braced, bare) => entry(values, braced ?? bare))
 }
 
-/** Imports in the order of Python's formatters, each once. @param {string[]} lines */
+/** Imports in the order of Python's formatters, what comes from one module on one line. @param {string[]} lines */
 function sorted(lines) {
-  const key = (/** @type {string} */ line) => (line.startsWith("import ") ? "0" : "1") + line.split(" ")[1]
-  return lines.toSorted((a, b) => (key(a) < key(b) ? -1 : 1)).join("\n")
+  /** @type {Record<string, string[]>} */
+  const modules = {}
+  for (const line of lines) {
+    const [from, names] = line.split(" import ")
+    modules[from] = [...(modules[from] ?? []), ...(names === undefined ? [] : [names])]
+  }
+  const key = (/** @type {string} */ from) => (from.startsWith("import ") ? "0" : "1") + from.split(" ")[1]
+  const order = Object.keys(modules).toSorted((a, b) => (key(a) < key(b) ? -1 : 1))
+  return order.map((from) => (modules[from].length === 0 ? from : `${from} import ${modules[from].toSorted().join(", ")}`)).join("\n")
 }
 
 /**

@@ -3,6 +3,7 @@
 
 import {dialog, element} from "./dialog.js"
 import {loss as lossText, setting as settingText} from "./format.js"
+import {OWN} from "./models.js"
 import {emptyRun, lengthen} from "./runs.js"
 import {any, stepCompared} from "./state.js"
 
@@ -120,9 +121,9 @@ export class Comparing {
     return this.declaration.settings
   }
 
-  /** @returns {string[]} */
+  /** Those that there are without a server. @returns {string[]} */
   get optimizers() {
-    return this.rows.find(({name}) => name === "optimizer").options.map((/** @type {[string, string]} */ [, name]) => name).filter((/** @type {string} */ name) => name in this.declaration.optimizers)
+    return this.rows.find(({name}) => name === "optimizer").options.map((/** @type {[string, string]} */ [, name]) => name).filter((/** @type {string} */ name) => name !== OWN)
   }
 
   // --- the table ---

@@ -183,6 +183,18 @@ export class Control {
     }
   }
 
+  /** Gives it another name. @param {string} label */
+  call(label) {
+    if (this.setting.label !== label) {
+      this.setting = {...this.setting, label}
+      const heading = /** @type {HTMLElement} */ (this.host.querySelector(".heading span"))
+      heading.textContent = this.input.ariaLabel = label
+      if (this.box !== null) {
+        this.box.ariaLabel = `Exact value of ${label}`
+      }
+    }
+  }
+
   /** @param {boolean} visible */
   visible(visible) {
     this.host.hidden = !visible

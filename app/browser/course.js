@@ -7,7 +7,6 @@ import {checks} from "./exercises/checks.js"
 import {verdict} from "./expressions.js"
 import {json} from "./files.js"
 import {live} from "./live.js"
-import {OWN} from "./own.js"
 import {pass, passed, startOver} from "./progress.js"
 import {offerReport} from "./report.js"
 import {any} from "./state.js"
@@ -186,7 +185,8 @@ export class Course {
       button.setAttribute("aria-expanded", String(!place.hidden))
     } else if (button.dataset.use !== undefined && article !== null) {
       const field = /** @type {HTMLInputElement} */ (article.querySelector("[data-write]"))
-      this.lesson.change({loss: OWN, [`${OWN}_loss`]: field.value.trim()})
+      const {into, settings} = JSON.parse(button.dataset.use)
+      this.lesson.change({...settings, [into]: field.value.trim()})
     } else if (button.dataset.report !== undefined) {
       offerReport()
     } else if (button.dataset.over !== undefined) {

@@ -6,7 +6,7 @@ const places = JSON.parse(document.getElementById("files")?.textContent ?? "{}")
 const asked = new Map()
 let attempts = 0
 
-/** Where a file is; a lesson's formulas with one of the learner's stand beside the lesson's own. @param {string} name */
+/** Where a file is; formulas with some of the learner's among them stand beside the same without. @param {string} name */
 export function url(name) {
   const [of, asked] = name.split("?")
   if (asked !== undefined) {

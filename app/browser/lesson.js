@@ -10,9 +10,9 @@ import {History} from "./figures/history.js"
 import {measure, Readout} from "./figures/readout.js"
 import {Surface} from "./figures/surface.js"
 import {Landscape} from "./landscape.js"
-import {hasConnection, modelOf, numbersOf} from "./models.js"
-import {anyFormulas, OWN, Refusal} from "./own.js"
+import {COMMON, hasConnection, modelOf, numbersOf, OWN} from "./models.js"
 import {offerFigures} from "./offering.js"
+import {anyFormulas, optimizersOf, ownText, Refusal, searched} from "./own.js"
 import {listen} from "./pointer.js"
 import {lessMotion, Runs} from "./runs.js"
 import {any, sameSubject, Store} from "./state.js"
@@ -72,7 +72,8 @@ export class Lesson {
     this.declaration = declaration
     this.kind = kind
     this.common = common
-    this.modules = modules
+    /** @type {Record<string, any>} */
+    this.modules = {...modules, [COMMON]: common}
     /** @type {Record<string, any>} rows of the settings' table by name */
     this.rows = Object.fromEntries(declaration.settings.map((/** @type {any} */ row) => [row.name, row]))
     /** @type {import("./plots.js").Plots | null} */
@@ -120,7 +121,7 @@ export class Lesson {
     new Landscape(this.store, workplaces.surveys, {
       seeksBest: kind.seeksBest,
       wanted: (state) => kind.wanted(state),
-      objective: ({settings, model, data}) => ({model, loss: settings.loss, train: data.train, penalty: kind.penalty(settings), solver: declaration.losses[settings.loss].solver}),
+      objective: ({settings, model, data}) => ({model, loss: settings.loss, train: data.train, penalty: kind.penalty(settings), solver: searched(settings) ? "descent" : declaration.losses[settings.loss].solver}),
     }).look(EVERYTHING, this.state)
     this.listen()
     this.draw(EVERYTHING, this.state)
@@ -176,9 +177,13 @@ export class Lesson {
         return this.fetched(data, "These data could not be loaded: the last ones are kept. Check the connection.")
       }
       const plan = this.planned(given, next)
-      if (!(plan.model.formulas in this.modules)) {
-        const formulas = anyFormulas(plan.model.formulas).then((module) => (this.modules[plan.model.formulas] = module))
-        return this.fetched(formulas, "The formulas of this network could not be loaded: the last one is kept. Check the connection.")
+      const written = "own_model" in given || (given.model === OWN && given.loss !== OWN) ? "model" : "loss"
+      const needed = /** @type {const} */ ([[plan.model.formulas, written], [optimizersOf(plan.settings), "optimizer"]])
+      const missing = needed.find(([name]) => !(name in this.modules))
+      if (missing !== undefined) {
+        const [name, choice] = missing
+        const formulas = anyFormulas(name).then((module) => (this.modules[name] = module))
+        return this.fetched(formulas, "The formulas of this network could not be loaded: the last one is kept. Check the connection.", this.besideOf(choice, given))
       }
       this.apply(given, plan)
       return null
@@ -270,8 +275,14 @@ export class Lesson {
     this.busy = false
   }
 
-  /** Whether something that a change needs has come. @param {Promise<any>} coming @param {string} otherwise what is said where it has not */
-  async fetched(coming, otherwise) {
+  /** Beside which control it is said why what the learner has written cannot be used. @param {"model" | "loss" | "optimizer"} choice that it is for @param {Record<string, any>} given by the change */
+  besideOf(choice, given) {
+    const boxes = Object.values(this.rows).filter(({kind, only}) => kind === "formula" && only[0] === choice).map(({name}) => name)
+    return this.state.settings[choice] === OWN ? (boxes.find((name) => name in given) ?? boxes[0]) : choice
+  }
+
+  /** Whether something that a change needs has come. @param {Promise<any>} coming @param {string} otherwise what is said where it has not @param {string} [beside] which control it is said why it was refused */
+  async fetched(coming, otherwise, beside = "") {
     const told = "Loading what this needs…"
     const telling = window.setTimeout(() => this.store.set({words: {kind: "", text: told}}), NOTICE)
     const failure = await coming.then(() => null, (/** @type {Error} */ error) => error)
@@ -282,7 +293,6 @@ export class Lesson {
       this.store.set({words: {kind: "warning", text: otherwise}})
     }
     if (failure instanceof Refusal) {
-      const beside = this.state.settings.loss === OWN ? `${OWN}_loss` : "loss"
       this.store.set({complaints: {[beside]: failure.message}})
     }
     if (failure !== null) {
@@ -299,7 +309,7 @@ export class Lesson {
     const data = follows.has("data") ? kind.data(wanted) : state.data
     const settings = this.adjusted(wanted, given, data)
     const wantedModel = kind.model(settings, data)
-    const model = any(follows, "data", "network") || wantedModel.formulas !== state.model.formulas ? wantedModel : state.model
+    const model = any(follows, "data", "model") || wantedModel.formulas !== state.model.formulas ? wantedModel : state.model
     return {follows, data, settings, model}
   }
 
@@ -312,13 +322,13 @@ export class Lesson {
     if (before.words.kind === "warning") {
       next.words = {kind: "", text: ""}
     }
-    if (any(follows, "data", "network", "loss")) {
-      const begins = follows.has("network") || kind.begins?.(before.settings, settings)
+    if (any(follows, "data", "model", "loss")) {
+      const begins = follows.has("model") || kind.begins?.(before.settings, settings)
       const theta = begins ? kind.initial(settings, model, data) : this.runs.base
       this.runs.stop()
       Object.assign(next, {data, model, theta, start: theta, run: null, ghost: null, stale: false, step: 0, phase: "by hand"})
       if (begins) {
-        Object.assign(next, {surface: null, plane: kind.firstPlane}, kind.entered?.({...before, ...next, settings}))
+        Object.assign(next, {surface: null, best: undefined, plane: kind.firstPlane}, kind.entered?.({...before, ...next, settings}))
       }
     } else if (follows.has("run") && before.run !== null) {
       next.stale = true
@@ -405,7 +415,7 @@ export class Lesson {
   order({settings, model, data, start}) {
     const {hyperparameters, hessian} = this.declaration.optimizers[settings.optimizer]
     return {
-      model, loss: settings.loss, penalty: this.kind.penalty(settings), optimizer: settings.optimizer, hessian,
+      model, loss: settings.loss, penalty: this.kind.penalty(settings), optimizer: settings.optimizer, optimizers: optimizersOf(settings), hessian,
       hyperparameters: Object.fromEntries(hyperparameters.map((/** @type {string} */ name) => [name, settings[name]])),
       stepSize: settings.step_size, steps: settings.n_steps, batchSize: settings.batch_size, seed: this.kind.batchSeed(settings),
       theta: start, train: data.train, test: data.test, snapshots: Math.min(this.kind.snapshots, settings.n_steps + 1),
@@ -447,8 +457,9 @@ export class Lesson {
     }
     if (any(changed, "theta", "chosen")) {
       for (const [name, control] of Object.entries(this.controls)) {
-        if (this.rows[name].changes === "theta") {
-          control.set(state.theta[this.kind.thetaIndex(name, state)])
+        const place = this.rows[name].changes === "theta" ? this.kind.thetaIndex(name, state) : -1
+        if (place in state.theta) {
+          control.set(state.theta[place])
         }
       }
     }
@@ -516,13 +527,15 @@ export class Lesson {
   }
 
   /** @param {State} state */
-  showSettings({settings, complaints, data}) {
+  showSettings(state) {
+    const {settings, complaints, data} = state
     for (const [name, control] of Object.entries(this.controls)) {
       const {changes, only} = this.rows[name]
       if (changes !== "theta") {
         control.set(settings[name])
       }
-      control.visible(only === null || only[1].includes(settings[only[0]]))
+      const there = changes !== "theta" || this.kind.thetaIndex(name, state) in state.theta
+      control.visible(there && (only === null || only[1].includes(settings[only[0]])))
       control.complain(complaints[name] ?? "")
     }
     this.controls.batch_size?.most(data.train.y.length)
@@ -583,6 +596,8 @@ export class Lesson {
       bound: this.bound(settings),
       hessian,
       batched: settings.batch_size > 0 && !hessian,
+      own: settings.optimizer === OWN,
+      searched: searched(settings),
     })
   }
 
@@ -603,10 +618,15 @@ export class Lesson {
     }
     const order = {...this.order(state), theta: state.theta, test: null}
     const steps = Math.min(order.steps, kind.preview)
-    const path = pathOf({...order, steps, snapshots: steps + 1}, this.modules[order.model.formulas], this.common)
+    const path = this.pathOf({...order, steps, snapshots: steps + 1})
     this.surface.preview(plots, state, path)
     clearTimeout(this.previewing)
     this.previewing = window.setTimeout(() => this.hidePreview(), PREVIEW_LINGERS)
+  }
+
+  /** Theta along a short run. @param {import("./training.js").Order} order */
+  pathOf(order) {
+    return pathOf(order, this.modules[order.model.formulas], this.modules[order.optimizers ?? COMMON])
   }
 
   hidePreview() {
@@ -650,7 +670,7 @@ export class Lesson {
     }
     for (const button of this.all("[data-about]")) {
       const {about} = button.dataset
-      button.addEventListener("click", () => showAbout(this.declaration.key, about, this.state.settings[about], this.state.settings[`${OWN}_${about}`]).catch((error) => console.warn(error)))
+      button.addEventListener("click", () => showAbout(this.declaration.key, about, this.state.settings[about], ownText(about, this.state.settings)).catch((error) => console.warn(error)))
     }
     this.el.querySelector("[data-choice=plane]")?.addEventListener("change", (/** @type {any} */ event) => this.store.set({plane: event.target.value}))
     for (const axis of ["log", "linear"]) {

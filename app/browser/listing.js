@@ -3,7 +3,7 @@
 import {notebook, script} from "./code.js"
 import {copyButton, dialog, element} from "./dialog.js"
 import {json} from "./files.js"
-import {OWN} from "./own.js"
+import {OWN} from "./models.js"
 
 /** @type {[("scratch" | "library"), string][]} */
 const FORMS = [
@@ -15,7 +15,7 @@ const FORMS = [
 export async function showCode({declaration: {key}, state, kind}) {
   const pieces = await json(`code/${key}.json`)
   const drawn = state.model.kind === "network" ? kind.initial(state.settings, state.model, state.data) : null
-  const scripts = script(pieces, {...state, drawn, ...(state.settings.loss === OWN ? {language: await json("course/formulas.json")} : {})})
+  const scripts = script(pieces, {...state, drawn, ...(Object.values(state.settings).includes(OWN) ? {language: await json("course/formulas.json")} : {})})
   const listing = element("pre", {tabIndex: 0, ariaLabel: "The code"})
   const tabs = FORMS.map(([form, label]) => {
     const tab = element("button", {type: "button"}, label)

@@ -14,6 +14,7 @@ import {oneInput} from "./lessons/one_input.js"
 import {askedIn, compared, isPartial, lessonIn, sentence, textIn, VERSION} from "./link.js"
 import {showCode} from "./listing.js"
 import {recalled, remember} from "./memory.js"
+import {COMMON} from "./models.js"
 import {covered, Presenter, presenting} from "./presenter.js"
 import {isReport, readReport, showReport} from "./report.js"
 import {Plots} from "./plots.js"
@@ -67,14 +68,14 @@ async function build(key) {
   const places = {runs: new Workplace(), surveys: new Workplace()}
   const declaration = await json(`lessons/${key}.json`)
   const name = `formulas/${key}.js`
-  const [own, common] = await Promise.all([formulas(name), formulas("formulas/common.js")])
+  const [own, common] = await Promise.all([formulas(name), formulas(COMMON)])
   const kind = KINDS[declaration.kind](declaration, own, common)
   /** @type {Record<string, any>} */
   const modules = {[name]: own}
   const first = declaration.first ?? name
   modules[first] = await formulas(first)
   for (const place of Object.values(places)) {
-    place.ask("load", {formulas: [first, "formulas/common.js"]}, {part: () => {}, failed: () => {}})
+    place.ask("load", {formulas: [first, COMMON]}, {part: () => {}, failed: () => {}})
     if (declaration.kind === "network") {
       workplaces.push(place)
     }

@@ -2,6 +2,8 @@
 
 const MOST_STEPS = 200 // of a solver
 const NOT_BETTER_THAN_A_STEP = 4
+const NONE_FOUND = -1 // the reason where none was found, though there may be one
+const THIRD = [1, -1, 0.1] // where the parameter begins that only models of the learner's have
 const LEVEL = 1e-6 // a slope below it, for a loss of about 1, is none
 const BEATS = 1e-12 // a minimum is lower than the loss of every step by more
 
@@ -9,18 +11,18 @@ const BEATS = 1e-12 // a minimum is lower than the loss of every step by more
  * @typedef {object} BestFit
  * @property {Float64Array | null} theta null where no finite theta has the least loss
  * @property {number} loss the least, or the bound that it falls to without reaching it
- * @property {number} reason why there is none, by the library's number; 0 where there is one
+ * @property {number} reason why there is none, by the library's number; 0 where there is one, -1 where none was found
  * @property {number | null} curvature the largest at the minimum, where the loss has any
  */
 
 /**
- * @param {{loss: string, solver: string, train: import("./state.js").Part}} order
+ * @param {{loss: string, solver: string, model: import("./models.js").Spec, train: import("./state.js").Part}} order
  * @param {any} formulas of the lesson
- * @returns {Generator<BestFit | null>} null where none was found
+ * @returns {Generator<BestFit | null>} null while there is more to do
  */
-export function* bestFit({loss, solver, train: {x, y}}, formulas) {
+export function* bestFit({loss, solver, model, train: {x, y}}, formulas) {
   if (solver === "descent") {
-    yield descended(formulas, loss, x, y)
+    yield* descended(formulas, loss, /** @type {import("./models.js").OneInput} */ (model).count, x, y)
     return
   }
   const classifies = formulas.leastLossOfAStep?.[loss]
@@ -40,40 +42,47 @@ export function* bestFit({loss, solver, train: {x, y}}, formulas) {
     yield {theta: null, loss: bound, reason: NOT_BETTER_THAN_A_STEP, curvature: null}
     return
   }
-  const curvature = loss in formulas.hessian ? formulas.largestEigenvalue(formulas.hessian[loss](theta, x, y, 0, 0)) : null
-  yield {theta, loss: least, reason: 0, curvature}
+  yield {theta, loss: least, reason: 0, curvature: curvatureAt(formulas, loss, theta, x, y)}
 }
 
 /**
- * The lowest of the minima that a loss of any form has beside some starts; null where there is none, or no finite one.
- * @param {any} formulas @param {string} loss @param {Float64Array} x @param {Float64Array} y
- * @returns {BestFit | null}
+ * The lowest of the places that descents from some starts lead to, if it is a minimum; of any loss of any model.
+ * @param {any} formulas @param {string} loss @param {number} count numbers in theta @param {Float64Array} x @param {Float64Array} y
+ * @returns {Generator<BestFit | null>} null while there is more to do
  */
-function descended(formulas, loss, x, y) {
-  if (formulas.whyNone !== undefined && formulas.whyNone(x, y) !== 0) {
-    return null
-  }
-  const [functions, change] = formulas.basis(x).map((/** @type {Float64Array} */ array) => array.slice())
-  const usual = formulas.whyNone === undefined ? "least_squares" : "newton"
-  const solve = new Solver(formulas, "binary_cross_entropy", functions, y)
-  const [start] = SOLVERS[usual](solve, true).map((coefficients) => formulas.thetaOf(change, coefficients).slice())
-  const found = [start, solve.zero()].map((theta) => {
+function* descended(formulas, loss, count, x, y) {
+  const none = {theta: null, loss: Infinity, reason: NONE_FOUND, curvature: null}
+  /** @type {BestFit} */
+  let best = none
+  for (const start of formulas.whyNone !== undefined && formulas.whyNone(x, y) !== 0 ? [] : startsOf(formulas, count, x, y)) {
+    let theta = start
     for (let k = 0, arrived = 0; k < MOST_STEPS && !arrived; k++) {
       const [next, there] = formulas.solve.descend[loss](theta, x, y)
       theta = next.slice()
       arrived = there
     }
-    return theta
-  })
-  const losses = found.map((theta) => formulas.loss[loss](theta, x, y))
-  const least = Math.min(...losses)
-  const theta = found[losses.indexOf(least)]
-  if (theta === undefined) {
-    return null
+    const [[value], slope] = formulas.evaluate[loss](theta, x, y, 0, 0)
+    const level = slope.every((/** @type {number} */ part) => Math.abs(part) <= LEVEL * (1 + Math.abs(value)))
+    if (value < best.loss) {
+      best = level ? {theta, loss: value, reason: 0, curvature: curvatureAt(formulas, loss, theta, x, y)} : {...none, loss: value}
+    }
+    yield null
   }
-  const slope = formulas.evaluate[loss](theta, x, y, 0, 0)[1]
-  const level = slope.every((/** @type {number} */ value) => Math.abs(value) <= LEVEL * (1 + Math.abs(least)))
-  return level ? {theta, loss: least, reason: 0, curvature: formulas.largestEigenvalue(formulas.hessian[loss](theta, x, y, 0, 0))} : null
+  yield best
+}
+
+/** The largest curvature of a loss; null where it has none. @param {any} formulas @param {string} loss @param {Float64Array} theta @param {Float64Array} x @param {Float64Array} y @returns {number | null} */
+const curvatureAt = (formulas, loss, theta, x, y) => (loss in formulas.hessian ? formulas.largestEigenvalue(formulas.hessian[loss](theta, x, y, 0, 0)) : null)
+
+/** Where a descent begins: at the lesson's own best fit, at 0, and around it. @param {any} formulas @param {number} count numbers in theta @param {Float64Array} x @param {Float64Array} y @returns {Float64Array[]} */
+function startsOf(formulas, count, x, y) {
+  const [functions, change] = formulas.basis(x).map((/** @type {Float64Array} */ array) => array.slice())
+  const usual = formulas.whyNone === undefined ? "least_squares" : "newton"
+  const solve = new Solver(formulas, "binary_cross_entropy", functions, y)
+  const [known] = SOLVERS[usual](solve, true).map((coefficients) => formulas.thetaOf(change, coefficients).slice())
+  const beside = [1, -1].map((first) => Float64Array.from(known, (_, k) => (k === 0 ? first : 1)))
+  const starts = [known, solve.zero(), ...beside]
+  return count === known.length ? starts : starts.flatMap((start) => THIRD.map((value) => Float64Array.of(...start, value)))
 }
 
 /** @type {Record<string, (solve: Solver, classifies: boolean) => Float64Array[]>} coefficients of the basis, of which one is best */

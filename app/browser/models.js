@@ -1,5 +1,8 @@
 // The lowered formulas of a model under a flat theta: what a run, a surface and a figure ask of any model.
 
+export const OWN = "own" // the name of what the learner has written, among the models, the losses and the optimizers
+export const COMMON = "formulas/common.js" // formulas of all models
+
 /**
  * @typedef {{kind: "one_input" | "descent", formulas: string, count: number}} OneInput
  * @typedef {{kind: "network", formulas: string, sizes: number[]}} Network

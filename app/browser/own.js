@@ -2,8 +2,8 @@
 // formulas like all others.
 
 import {formulas, url} from "./files.js"
+import {COMMON, OWN} from "./models.js"
 
-export const OWN = "own" // the name of what the learner has written, among the losses
 const LONGEST = 300 // characters of a sentence that is not ours
 const NO_SERVER = "A formula of your own is differentiated by the dl-workshop server, and these lessons are a folder of files without one. Writing and checking formulas works here all the same."
 const GONE = "The server, which works out your formula, could not be reached. Check the connection and try again."
@@ -11,8 +11,23 @@ const GONE = "The server, which works out your formula, could not be reached. Ch
 /** Why a formula of the learner's cannot be used, in words for the learner. */
 export class Refusal extends Error {}
 
-/** The name of a lesson's formulas with a loss of the learner's. @param {string} key of the lesson @param {string} text */
-export const withOwnLoss = (key, text) => `own/${key}.js?loss=${encodeURIComponent(text)}`
+/** The name of formulas with some of the learner's among them. @param {string} name of the formulas @param {Record<string, string>} texts by the settings that hold them */
+export const withOwn = (name, texts) => `${name.replace("formulas/", "own/")}?${new URLSearchParams(texts)}`
+
+/** The name of the formulas that a setting's optimizer is among. @param {Record<string, any>} settings */
+export function optimizersOf({optimizer, own_optimizer, own_m, own_v}) {
+  return optimizer === OWN ? withOwn(COMMON, {own_optimizer, own_m, own_v}) : COMMON
+}
+
+/** Whether the best fit is only the lowest place that was found, from a few starts. @param {Record<string, any>} settings */
+export const searched = ({loss, model}) => loss === OWN || model === OWN
+
+/** The words of a formula. @param {string} text @returns {string[]} */
+export const wordsIn = (text) => text.match(/[A-Za-z_]\w*/g) ?? []
+
+/** What the learner has written for a choice, to be read. @param {string} choice @param {Record<string, any>} settings @returns {string} */
+export const ownText = (choice, settings) =>
+  choice === "optimizer" ? `m = ${settings.own_m}\nv = ${settings.own_v}\ntheta = ${settings.own_optimizer}` : settings[`${OWN}_${choice}`]
 
 /** Formulas by name: those of the site, or those with one of the learner's. @param {string} name @returns {Promise<any>} */
 export async function anyFormulas(name) {

@@ -113,8 +113,9 @@ export function oneInputPage(declaration) {
 <section class="card model" aria-label="Model">
   <h2>Model</h2>
   ${about("model", "model")}
+  ${controls(declaration, "model", (name) => name === "model")}
   <div class="equation">${formula(equation)}<span class="live" data-text="equation"></span></div>
-  ${controls(declaration, "model")}
+  ${controls(declaration, "model", (name) => name !== "model")}
   <div class="buttons">
     <button type="button" data-action="bad-guess">Bad guess</button>
     <button type="button" data-action="best-fit" aria-pressed="false">Show best fit</button>

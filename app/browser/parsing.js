@@ -56,6 +56,12 @@ export function parse(text, names, language) {
   return new Parser(text, names, language).whole()
 }
 
+/** The names that occur in a formula. @param {Expression} tree @returns {Set<string>} */
+export function namesIn(tree) {
+  const parts = tree.kind === "call" ? tree.arguments : tree.kind === "operation" ? tree.operands : []
+  return new Set([...(tree.kind === "name" ? [tree.name] : []), ...parts.flatMap((part) => [...namesIn(part)])])
+}
+
 /** @param {string} template @param {Record<string, string>} words */
 export function filled(template, words) {
   return template.replace(/\{(\w+)\}/g, (_, /** @type {string} */ key) => words[key])

@@ -61,6 +61,20 @@ export function expression(tree, binds, within = 0) {
 }
 
 /**
+ * A formula with other names in it.
+ * @param {import("./parsing.js").Expression} tree
+ * @param {Record<string, string>} called what some names are called
+ * @returns {import("./parsing.js").Expression}
+ */
+export function renamed(tree, called) {
+  const within = (/** @type {import("./parsing.js").Expression[]} */ parts) => parts.map((part) => renamed(part, called))
+  if (tree.kind === "name") {
+    return {...tree, name: called[tree.name] ?? tree.name}
+  }
+  return tree.kind === "number" ? tree : tree.kind === "call" ? {...tree, arguments: within(tree.arguments)} : {...tree, operands: within(tree.operands)}
+}
+
+/**
  * Items in brackets: on one line, or on several.
  * @param {string[]} items
  * @param {string} indent of the line where it begins

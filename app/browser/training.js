@@ -14,6 +14,7 @@ const BETWEEN = 25 // milliseconds from then on
  * @property {string} loss
  * @property {[number, number]} penalty strengths of l1 and l2
  * @property {string} optimizer
+ * @property {string} [optimizers] which formulas it is among, where they are not those of all models
  * @property {Record<string, number>} hyperparameters
  * @property {boolean} hessian whether the optimizer needs second derivatives
  * @property {number} stepSize
@@ -57,7 +58,7 @@ function roundedToEven(value) {
  * Trains, and tells of the steps a few at a time.
  * @param {Order} order
  * @param {any} formulas of the model
- * @param {any} common formulas of all models
+ * @param {any} common formulas of all models, the optimizer among them
  * @param {() => boolean} read whether what was told has been read
  * @returns {Generator<Steps | null>} null while there is more to do
  */

@@ -4,6 +4,7 @@ import {apart, loss as lossText, percent, significant} from "./format.js"
 
 const TOLERANCE = 1e-6 // a gradient norm below this counts as none
 const TAIL = 0.2 // share of a run that says how it ended where single steps do not
+const UPHILL = "your update leads uphill, or too far"
 const NOTABLE = 0.1 // share of the test loss: a gap to the training loss that is worth a word
 
 /**
@@ -16,6 +17,8 @@ const NOTABLE = 0.1 // share of the test loss: a gap to the training loss that i
  * @property {number | null} bound the largest stable step size, where there is one
  * @property {boolean} hessian whether the optimizer divides by the curvature
  * @property {boolean} batched whether its steps see a part of the data
+ * @property {boolean} searched whether what is known to be lowest is only the lowest that was found
+ * @property {boolean} own whether the learner has written the optimizer: nothing is known then of why it does what it does
  */
 
 /** @param {import("./state.js").Run} run @param {Known} known @returns {Ending} */
@@ -23,14 +26,17 @@ export function ending(run, known) {
   if (run.divergedAt !== null) {
     return diverged(run, known)
   }
-  return run.testLoss.length > 0 ? ofNetwork(run) : ofFewParameters(run, known)
+  return run.testLoss.length > 0 ? ofNetwork(run, known) : ofFewParameters(run, known)
 }
 
 /** @param {import("./state.js").Run} run @param {Known} known @returns {Ending} */
-function diverged({divergedAt, settings}, {reason, bound, hessian, batched}) {
+function diverged({divergedAt, settings}, {reason, bound, hessian, batched, own}) {
   const start = `Diverged at step ${divergedAt}`
   const shown = divergedAt === 1 ? "only its start is shown" : `steps 0 to ${/** @type {number} */ (divergedAt) - 1} are shown`
   const because = (/** @type {string} */ why) => ({kind: /** @type {const} */ ("diverged"), text: `${start} (${shown}): ${why}`})
+  if (own) {
+    return because("your update leads to where the loss is enormous, or no number. Try a smaller step size, or another update.")
+  }
   if (reason !== null) {
     return because(`there is no minimum to arrive at. ${reason}`)
   }
@@ -47,18 +53,23 @@ function diverged({divergedAt, settings}, {reason, bound, hessian, batched}) {
 /** @param {import("./state.js").Run} run @param {Known} known @returns {Ending} */
 function ofFewParameters(run, known) {
   const {loss, norm, made: steps, settings} = run
-  const {best, reason, bound, batched} = known
+  const {reason, bound, batched, own} = known
   const last = loss[steps]
+  const best = known.searched && known.best !== null && last < known.best.loss ? null : known.best
+  const lowest = known.searched ? "the lowest loss found" : "the lowest loss"
   if (reason !== null) {
     const falls = last < loss[0] ? "Still going down" : "No lower than at the start"
     return {kind: "descending", text: `${falls} after ${steps} steps. ${reason}`}
   }
   if (batched) {
-    return ofBatches(run)
+    return ofBatches(run, own)
   }
   if (bound !== null && settings.step_size > bound && last > loss[steps - 1] && norm[steps] > TOLERANCE) {
     const [stable, used] = apart(bound, settings.step_size)
     return {kind: "diverged", text: `After ${steps} steps the loss is going up: step size ${used} is above ${stable}, the largest stable one here.`}
+  }
+  if (own && last > loss[0]) {
+    return {kind: "diverged", text: `After ${steps} steps the loss is higher than at the start: ${UPHILL}.`}
   }
   const above = best === null ? 0 : last - best.loss
   const span = best === null ? 0 : loss[0] - best.loss
@@ -77,11 +88,11 @@ function ofFewParameters(run, known) {
   }
   const share = span > 0 ? above / span : 0
   if (span > 0 && share >= 0 && share < 1e-4) {
-    return {kind: "descending", text: `All but there after ${steps} steps: ${significant(above, 2)} above the lowest loss, and the steps have become tiny.`}
+    return {kind: "descending", text: `All but there after ${steps} steps: ${significant(above, 2)} above ${lowest}, and the steps have become tiny.`}
   }
-  const way = span > 0 && share < 1 ? `${percent(1 - share)} of the way to the lowest loss` : "no nearer to the lowest loss than at the start"
+  const way = span > 0 && share < 1 ? `${percent(1 - share)} of the way to ${lowest}` : `no nearer to ${lowest} than at the start`
   if (atAStandstill(loss, steps)) {
-    return {kind: "descending", text: `No nearer for a while after ${steps} steps, ${way}: the steps jump over it. Try a smaller step size.`}
+    return {kind: "descending", text: `No nearer for a while after ${steps} steps, ${way}${own ? "" : ": the steps jump over it. Try a smaller step size"}.`}
   }
   return {kind: "descending", text: `Still ${last > loss[steps - 1] ? "moving" : "going down"} after ${steps} steps: ${way}.`}
 }
@@ -90,14 +101,15 @@ function ofFewParameters(run, known) {
  * How a run on a function of one number ended.
  *
  * @param {import("./state.js").Run} run
- * @param {{minima: {w: number, value: number, curvature: number}[], bound: number | null, hessian: boolean, bend: number}} known
- *   all minima, the lowest first; the largest stable step size, where there is one; f″ at the end
+ * @param {{minima: {w: number, value: number, curvature: number}[], bound: number | null, hessian: boolean, bend: number, own: boolean}} known
+ *   all minima, the lowest first; the largest stable step size, where there is one; f″ at the end; whether the learner has written
+ *   the optimizer
  * @returns {Ending}
  */
-export function endingOnFunction(run, {minima, bound, hessian, bend}) {
+export function endingOnFunction(run, {minima, bound, hessian, bend, own}) {
   const {loss, norm, theta, made: steps, settings} = run
   if (run.divergedAt !== null) {
-    return diverged(run, {best: null, reason: null, bound, hessian, batched: false})
+    return diverged(run, {best: null, reason: null, bound, hessian, batched: false, searched: false, own})
   }
   const [last, [w]] = [loss[steps], theta[theta.length - 1]]
   const nearest = minima.reduce((a, b) => (Math.abs(b.w - w) < Math.abs(a.w - w) ? b : a))
@@ -119,35 +131,39 @@ export function endingOnFunction(run, {minima, bound, hessian, bend}) {
   const turns = theta.slice(2).filter(([at], k) => (at - theta[k + 1][0]) * (theta[k + 1][0] - theta[k][0]) < 0).length
   if (last > loss[0]) {
     const [stable, used] = bound === null ? ["", ""] : apart(bound, settings.step_size)
-    const why = bound !== null && settings.step_size > bound ? `step size ${used} is above ${stable}, the largest stable one here` : "the steps are too large"
+    const why = bound !== null && settings.step_size > bound ? `step size ${used} is above ${stable}, the largest stable one here` : own ? UPHILL : "the steps are too large"
     return {kind: "diverged", text: `After ${steps} steps f(w) is higher than at the start: ${why}.`}
   }
   const across = turns > steps / 2 ? ", jumping from one side to the other" : ""
   return {kind: "descending", text: `${last < loss[steps - 1] ? "Still going down" : "Still moving"} after ${steps} steps${across}: f(w) = ${lossText(last)}, with a slope of ${significant(norm[steps])} in size.`}
 }
 
-/** Steps that see a part of the data are judged by the last fifth of the run: single ones say nothing. @param {import("./state.js").Run} run @returns {Ending} */
-function ofBatches({loss, made: steps, settings}) {
+/** Steps that see a part of the data are judged by the last fifth of the run: single ones say nothing. @param {import("./state.js").Run} run @param {boolean} own @returns {Ending} */
+function ofBatches({loss, made: steps, settings}, own) {
   const length = Math.max(1, Math.round((steps + 1) * TAIL))
   const tail = loss.slice(steps + 1 - length, steps + 1)
   const before = loss.slice(Math.max(0, steps + 1 - 2 * length), steps + 1 - length)
   const [low, high] = [Math.min(...tail), Math.max(...tail)]
   const size = `batches of ${settings.batch_size}`
   if (median(tail) > loss[0]) {
-    return {kind: "diverged", text: `After ${steps} steps the loss is mostly higher than at the start: ${size} throw the point about at this step size. Try a smaller one.`}
+    const why = own ? UPHILL : `${size} throw the point about at this step size. Try a smaller one`
+    return {kind: "diverged", text: `After ${steps} steps the loss is mostly higher than at the start: ${why}.`}
   }
   if (before.length > 0 && median(tail) < 0.9 * median(before)) {
     return {kind: "descending", text: `Still going down after ${steps} steps, with ${size}.`}
   }
+  if (own) {
+    return {kind: "descending", text: `After ${steps} steps, with ${size}: loss ${lossText(low)} to ${lossText(high)} in the last fifth.`}
+  }
   return {kind: "descending", text: `After ${steps} steps the mini-batches still push the point about (loss ${lossText(low)} to ${lossText(high)} in the last fifth): no batch sees all data.`}
 }
 
-/** @param {import("./state.js").Run} run @returns {Ending} */
-function ofNetwork({loss, testLoss, made: steps}) {
+/** @param {import("./state.js").Run} run @param {Known} known @returns {Ending} */
+function ofNetwork({loss, testLoss, made: steps}, {own}) {
   const [last, test] = [loss[steps], testLoss[steps]]
   let text = `After ${steps} steps: training loss ${significant(last)}, test loss ${significant(test)}.`
   if (last > Math.max(loss[0], 1e-12)) {
-    return {kind: "warning", text: `${text} That is more than at the start: try a smaller step size.`}
+    return {kind: "warning", text: `${text} That is more than at the start: ${own ? UPHILL : "try a smaller step size"}.`}
   }
   const [gap, first] = [test - last, testLoss[0] - loss[0]]
   let lowest = 0

@@ -52,9 +52,8 @@ export class Workplace {
   send(id) {
     const {kind, order} = /** @type {Waiting} */ (this.waiting.get(id))
     if (this.worker !== null) {
-      const needed = order.model?.formulas
-      const urls = needed === undefined || needed in this.urls ? this.urls : {...this.urls, [needed]: url(needed)}
-      this.worker.postMessage({id, kind, order, urls})
+      const needed = [order.model?.formulas, order.optimizers].filter((name) => name !== undefined && !(name in this.urls))
+      this.worker.postMessage({id, kind, order, urls: {...this.urls, ...Object.fromEntries(needed.map((name) => [name, url(name)]))}})
       return
     }
     answer(kind, order, formulas, (part) => this.receive({id, part}), {wanted: () => this.waiting.has(id), read: () => true}).then(

@@ -1,11 +1,12 @@
 """What every lesson declares: its settings, its figures, its words. State without display; nothing here computes."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import param
 
 from app import theme
-from app.lessons.settings import SETTINGS, Choice, Integer, Number, options, row
+from app.lessons.settings import SETTINGS, Choice, Formula, Integer, Number, options, row
 from dl_workshop.losses import LOSSES
 from dl_workshop.optimizers import OPTIMIZERS
 from dl_workshop.written import OWN
@@ -17,6 +18,19 @@ SCALABLE = tuple(name for name, optimizer in OPTIMIZERS.items() if not optimizer
 def losses_for(*tasks: str) -> tuple[str, ...]:
     """Return the names of the losses that fit any of these tasks."""
     return tuple(name for name, loss in LOSSES.items() if loss.task in tasks)
+
+
+def optimizer_choice(default: str, names: Sequence[str] | None = None) -> Choice:
+    """Return the control of the optimizer; None for all there are."""
+    return Choice(
+        default=default, objects=options(OPTIMIZERS, names), own=True, card="optimizer", changes="run",
+        label="Optimizer", doc="How the parameters are moved.",
+    )  # fmt: skip
+
+
+def own_update(default: str, label: str, doc: str) -> Formula:
+    """Return the box of one of the formulas that make an optimizer of the learner's."""
+    return Formula(default, card="optimizer", changes="run", only=("optimizer", (OWN,)), label=label, doc=doc)
 
 
 def hyperparameter(name: str, **more: Any) -> Number:
@@ -51,14 +65,19 @@ class Lesson(param.Parameterized):
     Subclasses declare the settings of their data, model and loss.
     """
 
-    optimizer: Any = Choice(
-        default="gradient_descent", objects=options(OPTIMIZERS), card="optimizer", changes="run",
-        label="Optimizer", doc="How the parameters are moved.",
+    optimizer: Any = optimizer_choice("gradient_descent")
+    own_optimizer = own_update(
+        "theta - step_size * g", "My optimizer: new theta",
+        "A formula of theta, its gradient g, step_size, m, v and t, the step's number; for each parameter by itself.",
     )  # fmt: skip
+    own_m = own_update("0.9 * m + g", "New m (0 at first)", "Worked out before theta, of the same names.")
+    own_v = own_update(
+        "0.999 * v + 0.001 * g ** 2", "New v (0 at first)", "Worked out between m and theta, of the same names."
+    )
     step_size = step_size_control(0.01)
     n_steps = steps_control(500, most=3000)
     batch_size = Integer(
-        ALL, bounds=(ALL, 500), step=1, card="optimizer", changes="run", only=("optimizer", SCALABLE),
+        ALL, bounds=(ALL, 500), step=1, card="optimizer", changes="run", only=("optimizer", (*SCALABLE, OWN)),
         label="Batch size", doc="Examples per step; at the left end: all of them.",
     )  # fmt: skip
     momentum = hyperparameter("momentum", step=0.01)
@@ -115,7 +134,8 @@ class Lesson(param.Parameterized):
                     "stepSize": cls._default_step_size(name),
                 }
                 for name, optimizer in OPTIMIZERS.items()
-            },
+            }
+            | {OWN: cls._own_optimizer()},
             **cls.facts(),
         }
 
@@ -124,6 +144,12 @@ class Lesson(param.Parameterized):
         """Return what the step size is when an optimizer is chosen: its own, unless the lesson says another."""
         own = cls.param["step_size"].default if optimizer == cls.param["optimizer"].default else None
         return cls.step_sizes.get(optimizer, OPTIMIZERS[optimizer].step_size) if own is None else own
+
+    @classmethod
+    def _own_optimizer(cls) -> dict[str, Any]:
+        """Return what the browser knows of an optimizer that a learner writes; its step size is the plain one's."""
+        step_size = cls._default_step_size("gradient_descent")
+        return {"label": "My optimizer", "hyperparameters": [], "hessian": False, "stepSize": step_size}
 
     @classmethod
     def facts(cls) -> dict[str, Any]:

@@ -3,11 +3,10 @@
 from typing import Any
 
 from app import theme
-from app.lessons.base import SCALABLE, Lesson, losses_for, step_size_control, steps_control
+from app.lessons.base import SCALABLE, Lesson, losses_for, optimizer_choice, step_size_control, steps_control
 from app.lessons.settings import Choice, Integer, Names, Number, options
 from dl_workshop.losses import LOSSES
 from dl_workshop.models import ACTIVATIONS, INIT_SCHEMES
-from dl_workshop.optimizers import OPTIMIZERS
 from dl_workshop.toy_data import FEATURES, TOY_DATASETS
 
 MAX_LAYERS = 6
@@ -51,13 +50,13 @@ class NeuralNetwork(Lesson):
     )
     # --- model ---
     features = Names(["x1", "x2"], item_type=str, changes="data", label="Inputs", doc="Made from the coordinates.")
-    hidden = Names([4, 3], item_type=int, changes="network", label="Hidden layers", doc="Units of each hidden layer.")
+    hidden = Names([4, 3], item_type=int, changes="model", label="Hidden layers", doc="Units of each hidden layer.")
     activation: Any = Choice(
-        default="tanh", objects=options(ACTIVATIONS), card="model", changes="network",
+        default="tanh", objects=options(ACTIVATIONS), card="model", changes="model",
         label="Activation", doc="What a hidden unit makes of its input.",
     )  # fmt: skip
     scheme: Any = Choice(
-        default="", objects=SCHEMES, card="model", changes="network",
+        default="", objects=SCHEMES, card="model", changes="model",
         label="Initial weights", doc="From which distribution the weights are drawn.",
     )  # fmt: skip
     weights_seed = Integer(
@@ -65,7 +64,7 @@ class NeuralNetwork(Lesson):
         bounds=(0, 999),
         step=1,
         card="model",
-        changes="network",
+        changes="model",
         label="Weights' seed",
         doc="Same seed, same weights.",
     )
@@ -92,10 +91,7 @@ class NeuralNetwork(Lesson):
         label="Strength", doc="How much the regularization weighs.",
     )  # fmt: skip
     # --- optimizer ---
-    optimizer: Any = Choice(
-        default="adam", objects=options(OPTIMIZERS, SCALABLE), card="optimizer", changes="run",
-        label="Optimizer", doc="How the parameters are moved.",
-    )  # fmt: skip
+    optimizer: Any = optimizer_choice("adam", SCALABLE)
     step_size = step_size_control(0.03)
     n_steps = steps_control(400, most=10000)
 

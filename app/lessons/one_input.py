@@ -9,7 +9,7 @@ from dl_workshop import minima
 from dl_workshop.losses import LOSSES
 from dl_workshop.models import MODELS
 from dl_workshop.tasks import TASKS
-from dl_workshop.written import LOSS_NAMES, OWN
+from dl_workshop.written import LOSS_NAMES, MODEL_NAMES, MODEL_START, OWN
 
 LARGEST = 1e6  # parameters that a learner can set, either side of zero
 
@@ -19,6 +19,30 @@ def parameter(span: tuple[float, float], *, step: float, label: str, doc: str, d
     return Number(
         default, bounds=(-LARGEST, LARGEST), span=span, step=step, card="model", changes="theta", label=label, doc=doc
     )
+
+
+def third_parameter() -> Number:
+    """Return the control of the parameter that only models of the learner's have."""
+    return Number(
+        MODEL_START[2], bounds=(-LARGEST, LARGEST), span=(-5, 5), step=0.05, card="model", changes="theta",
+        only=("model", (OWN,)), label=MODEL_NAMES[2], doc="The third parameter of your model.",
+    )  # fmt: skip
+
+
+def model_choice(name: str, label: str) -> Choice:
+    """Return the control of the model: the lesson's, or one that the learner writes."""
+    return Choice(
+        default=name, objects={label: name}, own=True, card="model", changes="model",
+        label="Model", doc="What predicts y from x.",
+    )  # fmt: skip
+
+
+def own_model(task: str) -> Formula:
+    """Return the box of the model that a learner writes; at first it holds what a task of the course asks for."""
+    return Formula(
+        TASKS[task].reference, card="model", changes="model", only=("model", (OWN,)), label="My model",
+        doc="A formula of x, w and b, and of c if there is to be a third parameter: the prediction for one example.",
+    )  # fmt: skip
 
 
 def truth(default: float, bounds: tuple[float, float], *, step: float, label: str, doc: str) -> Number:
@@ -59,7 +83,7 @@ class OneInput(Lesson):
 
     kind = "one_input"
     figures = ("fit", "surface", "loss")
-    model: ClassVar[str]  # of `MODELS`
+    model: Any  # of `MODELS`; the control's default where the learner can write another
     equation: ClassVar[tuple[str, str, tuple[tuple[str, str], ...]]]  # y, the function around it, (parameter, of what)
     # (seed, index, noise, **truth) -> (x, y), to be lowered; by name of the recipe
     recipes: ClassVar[Mapping[str, Callable[..., Any]]]
@@ -73,7 +97,7 @@ class OneInput(Lesson):
         """Return what these lessons tell the browser beyond what all tell."""
         y, link, terms = cls.equation
         return {
-            "names": MODELS[cls.model].names,
+            "names": MODEL_NAMES if "own_model" in cls.param else MODELS[cls.model].names,
             "truths": cls.truths(),
             "recipes": [*cls.recipes],
             "equation": {"y": y, "link": link, "terms": terms},

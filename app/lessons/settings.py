@@ -14,7 +14,7 @@ from dl_workshop.written import OWN
 CARDS = ("data", "model", "loss", "optimizer")
 
 # What a setting's change brings with it, the most far-reaching first.
-CHANGES = ("data", "network", "loss", "theta", "run")
+CHANGES = ("data", "model", "loss", "theta", "run")
 
 OWN_LABEL = "My own formula"
 

@@ -6,7 +6,7 @@ import {test} from "node:test"
 import {ending, endingOnFunction} from "../../app/browser/words.js"
 
 const MINIMUM = {theta: new Float64Array(2), loss: 0.9}
-const KNOWN = {best: MINIMUM, reason: null, bound: 0.118, hessian: false, batched: false}
+const KNOWN = {best: MINIMUM, reason: null, bound: 0.118, hessian: false, batched: false, searched: false, own: false}
 
 /** A run whose losses and gradient norms are given for every step. */
 function run(loss, {norm = null, testLoss = [], divergedAt = null, settings = {}, end = [0, 0]} = {}) {
@@ -85,6 +85,30 @@ test("mini-batches are judged by the last fifth of their run and not by its last
     assert.equal(ending(run(loss, {settings}), known).kind, "descending")
   }
   assert.equal(ending(run(noisy(2e6), {settings}), known).kind, "diverged")
+})
+
+test("of an optimizer that the learner has written nothing is said that nobody knows", () => {
+  const own = {...KNOWN, bound: null, own: true}
+  const settings = {step_size: 5, batch_size: 5}
+  const rising = falling(0.9, 400, 100)
+  const still = falling(400, 200, 100).map((value, t) => value + 10 * (t % 2))
+  const ends = [
+    ending(run([1, 5, 50], {divergedAt: 3, settings}), own), ending(run(rising, {settings}), own), ending(run(still, {settings}), own),
+    ending(run(rising, {settings}), {...own, batched: true}), ending(run(rising, {testLoss: rising}), {...own, best: null}),
+  ]
+  for (const {text} of ends) {
+    assert.doesNotMatch(text, /largest stable|jump|throw|Try a smaller one|too large/)
+  }
+  for (const k of [1, 3, 4]) {
+    assert.match(ends[k].text, /your update leads uphill, or too far/)
+  }
+})
+
+test("the lowest that was found is not called the lowest, and a run that comes lower is not measured by it", () => {
+  const searched = {...KNOWN, searched: true}
+  const steep = {norm: Array(251).fill(80), end: [2, 20]}
+  assert.match(ending(run(falling(400, 10, 250), steep), searched).text, /of the way to the lowest loss found/)
+  assert.match(ending(run(falling(400, MINIMUM.loss / 2, 250), steep), searched).text, /^After 250 steps: loss /)
 })
 
 test("no run has come 100 % of the way that has not", () => {

@@ -31,10 +31,12 @@ def test_the_lessons_work_in_a_frame(visit: Visit, course: str):
 
 def test_a_formula_of_ones_own_says_what_it_needs(visit: Visit, course: str):
     visit.open(f"{course}lessons/")
-    losses = visit.lesson.get_by_role("combobox", name="Loss function")
-    losses.select_option("My own formula")
-    expect(visit.lesson.get_by_role("alert").filter(visible=True)).to_contain_text("a folder of files without one")
-    expect(losses).to_have_value("mse")
+    for name, kept in (("Model", "linear"), ("Loss function", "mse"), ("Optimizer", "gradient_descent")):
+        choice = visit.lesson.get_by_role("combobox", name=name)
+        choice.select_option("My own formula")
+        card = visit.lesson.get_by_role("region", name=name.split()[0], exact=True)
+        expect(card.get_by_role("alert").filter(visible=True)).to_contain_text("a folder of files without one")
+        expect(choice).to_have_value(kept)
     visit.run()
     visit.forgive("404")
 

@@ -33,7 +33,7 @@ def kinds(own: str) -> list[bytes]:
         ("Transfer-Encoding: chunked", b"zz\r\n"), ("Transfer-Encoding: gzip", b""), ("Content-Length: 1e3", b""),
     )  # fmt: skip
     return [
-        *(request(f"{own}?loss={text}") for text in formulas),
+        *(request(f"{own}?own_loss={text}") for text in formulas),
         *(request(path) for path in paths),
         *broken,
         *(request("/", header, method="POST", body=body) for header, body in bodies),

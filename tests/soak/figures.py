@@ -80,7 +80,7 @@ async def _formulas(load: Loaded, seconds: float) -> tuple[list[float], list[flo
         turn = 0
         while time.perf_counter() - began < seconds:
             text = f"mean(log(1%2B{number + 1}.{turn}*(y_true-y_pred)**2))"
-            formulas.append(await _asked(load, f"{load.own}?loss={text}"))
+            formulas.append(await _asked(load, f"{load.own}?own_loss={text}"))
             turn += 1
             await asyncio.sleep(max(0.0, began + EVERY * (turn + number / COMPILING) - time.perf_counter()))
 
@@ -96,7 +96,7 @@ async def _formulas(load: Loaded, seconds: float) -> tuple[list[float], list[flo
 def compiling(count: int, seconds: float) -> tuple[Row, ...]:
     """Some of a class write formulas, while the others are there."""
     with loaded() as load, learners(load.server.url, load.paths, count, at_once=True):
-        asyncio.run(_asked(load, f"{load.own}?loss=mean(abs(y_true-y_pred))"))  # the process is there
+        asyncio.run(_asked(load, f"{load.own}?own_loss=mean(abs(y_true-y_pred))"))  # the process is there
         quiet = within([asyncio.run(_page(load)) for _ in range(20)], 0.5)
         before = load.lags()
         formulas, pages = asyncio.run(_formulas(load, seconds))

@@ -5,6 +5,9 @@ import {loss as lossText, percent, setting} from "../format.js"
 /** @typedef {import("./checks.js").Done} Done */
 /** @typedef {import("./checks.js").Seen} Seen */
 
+// settings that two runs have in common of which only the step size may differ; some are not in every lesson
+const ALIKE = ["model", "own_model", "loss", "own_loss", "optimizer", "own_optimizer", "own_m", "own_v", "batch_size"]
+
 /** Whether the point is where the learner has put it, and not an optimizer. @param {Done} done */
 export const byHand = ({state}) => state.phase === "by hand" && state.run === null
 
@@ -45,8 +48,7 @@ export function limitFound({state, ended}, share) {
   if (run === null || state.phase !== "ended") {
     return null
   }
-  const {loss, optimizer} = run.settings
-  const alike = ended.map((one) => one.run).filter(({settings}) => settings.loss === loss && settings.optimizer === optimizer && settings.batch_size === run.settings.batch_size)
+  const alike = ended.map((one) => one.run).filter(({settings}) => ALIKE.every((name) => settings[name] === run.settings[name]))
   const good = Math.max(...alike.filter((one) => !failed(one)).map(({settings}) => settings.step_size))
   const bad = Math.min(...alike.filter(failed).map(({settings}) => settings.step_size))
   if (!Number.isFinite(good) || !Number.isFinite(bad)) {

@@ -1,6 +1,7 @@
 // What is measured at the point that is shown, and the numbers of it that are read.
 
 import {loss as lossText, parameter} from "../format.js"
+import {OWN} from "../models.js"
 import {pointOn, project} from "../planes.js"
 import {any} from "../state.js"
 
@@ -64,7 +65,7 @@ export class Readout {
         this.write("penalised-loss", minimised === loss && settings.penalty === "none" ? "" : `with ${strength}: ${lossText(minimised)}`)
       }
       if (equation) {
-        this.write("equation", equationText(equation, theta))
+        this.write("equation", settings.model === OWN ? `ŷ = ${settings.own_model}` : equationText(equation, theta))
       }
     }
   }

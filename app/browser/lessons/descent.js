@@ -2,9 +2,9 @@
 
 import {FunctionFigure} from "../figures/function.js"
 import {loss as lossText, parameter, setting, significant} from "../format.js"
+import {OWN} from "../models.js"
 import {descentPage} from "../page.js"
 import {any} from "../state.js"
-import {pathOf} from "../training.js"
 import {endingOnFunction} from "../words.js"
 
 /** @type {[number, number]} */
@@ -14,10 +14,9 @@ const NO_DATA = {train: {x: new Float64Array(0), y: new Float64Array(0)}, test: 
 /**
  * @param {any} declaration
  * @param {any} formulas of the lesson
- * @param {any} common formulas of all models
  * @returns {import("../lesson.js").Kind}
  */
-export function descent(declaration, formulas, common) {
+export function descent(declaration, formulas) {
   const {functions, gradient: slopeName} = declaration
   const model = /** @type {const} */ ({kind: "descent", formulas: `formulas/${declaration.key}.js`, count: 1})
 
@@ -30,7 +29,7 @@ export function descent(declaration, formulas, common) {
     if (run !== null && !stale) {
       return run.theta[step + 1]?.[0] ?? null
     }
-    return pathOf({...lesson.order(state), theta, steps: 1, snapshots: 2}, formulas, common)[1]?.[0] ?? null
+    return lesson.pathOf({...lesson.order(state), theta, steps: 1, snapshots: 2})[1]?.[0] ?? null
   }
 
   /** The slope, and the rule of the next step with its numbers. @param {import("../lesson.js").Lesson} lesson @param {import("../state.js").State} state @param {number} slope @param {number | null} to where the step leads */
@@ -101,7 +100,7 @@ export function descent(declaration, formulas, common) {
       const {hessian} = declaration.optimizers[run.settings.optimizer]
       const [end] = run.theta[run.theta.length - 1]
       const [bend] = formulas.hessian[run.settings.loss](Float64Array.of(end), NO_DATA.train.x, NO_DATA.train.y, 0, 0)
-      return endingOnFunction(run, {minima, bound: lesson.bound(run.settings), hessian, bend})
+      return endingOnFunction(run, {minima, bound: lesson.bound(run.settings), hessian, bend, own: run.settings.optimizer === OWN})
     },
   }
 }

@@ -2,7 +2,8 @@
 
 import {Fit, squareStride} from "../figures/fit.js"
 import {parameter, loss as lossText, setting as settingText} from "../format.js"
-import {OWN, withOwnLoss} from "../own.js"
+import {OWN} from "../models.js"
+import {searched, withOwn, wordsIn} from "../own.js"
 import {oneInputPage, subscripted} from "../page.js"
 import {parameterPlane, project, runPlane} from "../planes.js"
 import {any} from "../state.js"
@@ -21,18 +22,31 @@ const NO_PENALTY = [0, 0]
  * @returns {import("../lesson.js").Kind}
  */
 export function oneInput(declaration, formulas, common) {
-  const {names, truths, recipes} = declaration
-  const model = /** @type {const} */ ({kind: "one_input", formulas: `formulas/${declaration.key}.js`, count: names.length})
-  const withOwn = (/** @type {string} */ text) => ({...model, formulas: withOwnLoss(declaration.key, text)})
-  const pairs = names.flatMap((/** @type {string} */ a, /** @type {number} */ i) => names.slice(i + 1).map((/** @type {string} */ b) => [a, b]))
+  const {names, truths, recipes} = declaration // of the names the last one is only that of models that use it
+  const own = /** @type {const} */ ({kind: "one_input", formulas: `formulas/${declaration.key}.js`, count: truths.length})
   const keyOf = (/** @type {string[]} */ pair) => pair.join(" and ")
   const settingOf = (/** @type {string} */ name) => declaration.settings.find((/** @type {any} */ row) => row.name === name)
+
+  /** The names of the parameters that a model has. @param {import("../state.js").State} state @returns {string[]} */
+  const namesOf = ({theta}) => names.slice(0, theta.length)
+
+  /** @param {import("../state.js").State} state */
+  const pairsOf = (state) => namesOf(state).flatMap((a, i, all) => all.slice(i + 1).map((b) => [a, b]))
+
+  /** The model, with what the learner has written in it. @param {Record<string, any>} settings @returns {import("../models.js").OneInput} */
+  function modelOf({loss, own_loss, model, own_model}) {
+    if (model !== OWN) {
+      return loss === OWN ? {...own, formulas: withOwn(own.formulas, {own_loss})} : own
+    }
+    const count = wordsIn(own_model).includes(names[names.length - 1]) ? names.length : names.length - 1
+    return {...own, count, formulas: withOwn(own.formulas, loss === OWN ? {own_model, own_loss} : {own_model, loss})}
+  }
 
   /** The range of a parameter: the slider's, widened where the truth comes near its edge or leaves it. @param {string} name @param {Record<string, any>} settings @returns {[number, number]} */
   function span(name, settings) {
     const {start, end} = settingOf(name)
     const margin = ROOM * (end - start)
-    const truth = settings[truths[names.indexOf(name)]]
+    const truth = settings[truths[names.indexOf(name)]] ?? 0
     return [Math.min(start, Math.floor(truth - margin)), Math.max(end, Math.ceil(truth + margin))]
   }
 
@@ -43,8 +57,8 @@ export function oneInput(declaration, formulas, common) {
     preview: PREVIEW,
     batchSeed: (settings) => settings.seed,
     penalty: () => NO_PENALTY,
-    model: ({loss, own_loss: text}) => (loss === OWN ? withOwn(text) : model),
-    initial: () => Float64Array.from(names, (/** @type {string} */ name) => settingOf(name).default),
+    model: modelOf,
+    initial: (_, {count}) => Float64Array.from(names.slice(0, count), (/** @type {string} */ name) => settingOf(name).default),
 
     data(settings) {
       const recipe = settings.recipe ?? recipes[0]
@@ -56,20 +70,36 @@ export function oneInput(declaration, formulas, common) {
 
     thetaIndex: (name) => names.indexOf(name),
 
-    firstPlane: keyOf(pairs[0]),
+    firstPlane: keyOf(names.slice(0, 2)),
 
-    planes: (state) => (pairs.length === 1 ? [] : [...pairs.map((/** @type {string[]} */ pair) => [keyOf(pair), keyOf(pair.map(subscripted))]), ...(state.run === null ? [] : [["path", "path"]])]),
+    planes(state) {
+      const pairs = pairsOf(state).map((pair) => [keyOf(pair), keyOf(pair.map(subscripted))])
+      return pairs.length === 1 ? [] : [...pairs, ...(state.run === null ? [] : [["path", "path"]])]
+    },
 
-    wanted({settings, theta, plane, run, made}) {
+    wanted(state) {
+      const {settings, theta, plane, run, made} = state
+      const pairs = pairsOf(state)
       if (plane === "path" && run !== null && pairs.length > 1) {
         return made.complete ? aroundPath(common, run) : null
       }
-      const [a, b] = pairs.find((/** @type {string[]} */ pair) => keyOf(pair) === plane) ?? pairs[0]
+      const [a, b] = pairs.find((pair) => keyOf(pair) === plane) ?? pairs[0]
       const at = parameterPlane(theta, names.indexOf(a), names.indexOf(b), [subscripted(a), subscripted(b)], keyOf([a, b]))
       return {plane: at, u: span(a, settings), v: span(b, settings), side: GRID}
     },
 
-    figures: () => [new Fit(declaration, formulas)],
+    figures(lesson) {
+      const fit = new Fit(declaration, formulas)
+      return [
+        {
+          /** @param {import("../plots.js").Plots} plots @param {import("../state.js").State} state @param {Set<string>} changed */
+          draw(plots, state, changed) {
+            fit.formulas = lesson.modules[state.model.formulas]
+            fit.draw(plots, state, changed)
+          },
+        },
+      ]
+    },
 
     actions: (lesson) => ({
       "new-data": () => lesson.change({seed: (/** @type {number} */ seed) => (seed + 1) % 1000}),
@@ -95,8 +125,12 @@ export function oneInput(declaration, formulas, common) {
           squares.hidden = settings.loss !== "mse"
           squares.title = stride > 1 ? `Of one point in ${stride}, so that they can be told apart` : ""
         }
-        names.forEach((/** @type {string} */ name) => lesson.controls[name].span(...span(name, settings)))
+        for (const name of names) {
+          lesson.controls[name].span(...span(name, settings))
+          lesson.controls[name].call(settings.model === OWN ? name : settingOf(name).label) // only of a line w is the slope
+        }
       }
+      lesson.el.querySelector(".equation math")?.toggleAttribute("hidden", settings.model === OWN)
       if (any(changed, "view", "best")) {
         const button = lesson.buttons["best-fit"]
         button.textContent = view.best ? "Hide best fit" : "Show best fit"
@@ -117,15 +151,15 @@ export function oneInput(declaration, formulas, common) {
     if (best === undefined) {
       store.set({words: {kind: "", text: "The best fit is being looked for…"}})
     } else if (best === null) {
-      store.set({words: {kind: "warning", text: settings.loss === OWN ? "No minimum of your loss was found, from a few starts." : "The best fit could not be computed."}})
+      store.set({words: {kind: "warning", text: "The best fit could not be computed."}})
     } else if (!theta) {
-      store.set({words: {kind: "warning", text: `There is no best fit to show. ${declaration.reasons[best.reason]}`}})
+      store.set({words: {kind: "warning", text: `There is no best fit to show. ${declaration.reasons[best.reason] ?? "No minimum was found, from a few starts."}`}})
     } else if (view.best) {
-      const where = names.map((/** @type {string} */ name, /** @type {number} */ k) => `${subscripted(name)} = ${parameter(theta[k])}`)
+      const where = Array.from(theta, (value, k) => `${subscripted(names[k])} = ${parameter(value)}`)
       const {us, vs} = surface === null ? {us: [NaN], vs: [NaN]} : project(common, surface.plane, [theta])
       const inside = surface !== null && us[0] >= surface.u[0] && us[0] <= surface.u[1] && vs[0] >= surface.v[0] && vs[0] <= surface.v[1]
       const outside = inside || surface === null ? "" : " It lies outside of the picture."
-      store.set({words: {kind: "", answer: true, text: `${settings.loss === OWN ? "Lowest found" : "Best fit"}: ${where.join(", ")}, with a loss of ${lossText(best.loss)}.${outside}`}})
+      store.set({words: {kind: "", answer: true, text: `${searched(settings) ? "Lowest found" : "Best fit"}: ${where.join(", ")}, with a loss of ${lossText(best.loss)}.${outside}`}})
     } else {
       store.set({words: {kind: "", text: ""}})
     }
