@@ -4,6 +4,7 @@
 import {dialog, element} from "./dialog.js"
 import {loss as lossText, setting as settingText} from "./format.js"
 import {OWN} from "./models.js"
+import {searched} from "./own.js"
 import {emptyRun, lengthen} from "./runs.js"
 import {any, stepCompared} from "./state.js"
 
@@ -176,7 +177,7 @@ export class Comparing {
     }
     const {declaration: {optimizers, hasTest}} = this
     const lowest = lowestOf(rows, state)
-    const target = `${state.best?.theta ? "the lowest loss there is" : "the lowest loss of these runs"}${rows.some(({run}) => run.minimised.length > 0) ? ", penalty included" : ""}`
+    const target = `${state.best?.theta ? `the lowest loss ${searched(state.settings) ? "found" : "there is"}` : "the lowest loss of these runs"}${rows.some(({run}) => run.minimised.length > 0) ? ", penalty included" : ""}`
     const head = [
       ["Optimizer", ""], ["Step size", ""], ["Steps", ""], ["Loss", "At the step that is shown, or a run's last before it"],
       ...(hasTest ? [["Test loss", "The same, on test data"]] : []),
