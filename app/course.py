@@ -107,6 +107,12 @@ def setting_value(key: str, name: str, text: str) -> Any:
         raise ValueError(f"{key}: a link sets {name!r}, which is for the learner to write")
     if row["kind"] == "list":
         return [int(item) if item.isdigit() else item for item in text.split(",") if item]
+    if row["kind"] == "switch":
+        if text not in ("yes", "no"):
+            raise ValueError(f"{key}: {name} is yes or no, not {text!r}")
+        return text == "yes"
+    if row["kind"] == "points":
+        return [float(part) for point in text.split(",") for part in point.split(":") if text]
     number = float(text)
     if not row["low"] <= number <= row["high"]:
         raise ValueError(f"{key}: {name}={text} lies outside of {row['low']} to {row['high']}")

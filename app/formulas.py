@@ -23,13 +23,13 @@ from app.lessons import LESSONS
 from app.lessons.descent import GradientDescent
 from app.lessons.network import MAX_LAYERS
 from app.lessons.one_input import OneInput
-from dl_workshop import batches, metrics, minima, planes
+from dl_workshop import batches, metrics, minima, planes, scaling
 from dl_workshop.components import principal_directions
 from dl_workshop.functions import FUNCTIONS
 from dl_workshop.initial_weights import INIT_SCHEMES, initial_biases, initial_layer
 from dl_workshop.javascript import symbolic, to_javascript
 from dl_workshop.losses import LOSSES, of_each
-from dl_workshop.models import ACTIVATIONS, MODELS, boundary, network, network_chain, network_units
+from dl_workshop.models import ACTIVATIONS, MODELS, Model, boundary, network, network_chain, network_units
 from dl_workshop.optimizers import OPTIMIZERS
 from dl_workshop.planes import Plane
 from dl_workshop.small import largest_eigenvalue
@@ -224,7 +224,17 @@ def _one_input(lesson: type[OneInput]) -> _Module:
     module.add("largestEigenvalue", largest_eigenvalue, symbolic(count, count))
     _add_best_fits(module, lesson, count)
     _add_newton(module, count)
+    _add_scaling(module, model)
     return module
+
+
+def _add_scaling(module: _Module, model: Model) -> None:
+    """Lowers what standardises x and what undoes it."""
+    number, theta, x = _number(), symbolic(len(model.names)), symbolic("n")
+    module.add("scaling.standardised", scaling.standardised, x)
+    module.add("scaling.standardise", scaling.standardise, x, number, number)
+    module.add("scaling.inUnitsOfX", scaling.in_units_of_x, x, number, number)
+    module.add("scaling.inX", scaling.IN_X[model.name], theta, number, number)
 
 
 def _add_best_fits(module: _Module, lesson: type[OneInput], count: int) -> None:

@@ -22,7 +22,7 @@ const PREVIEW_LINGERS = 1200 // milliseconds after the last movement
 const NOTICE = 400 // milliseconds until a learner is told that something is waited for
 const SAID = 300 // milliseconds after the last change until the figures' texts say what is seen
 const SETTLE = 60 // milliseconds from a change of the page's size until the figures have theirs
-const EVERYTHING = new Set(["settings", "data", "model", "theta", "start", "phase", "run", "made", "stale", "ghost", "step", "surface", "plane", "best", "chosen", "course", "view", "words", "complaints"])
+const EVERYTHING = new Set(["settings", "data", "model", "theta", "start", "phase", "run", "made", "stale", "ghost", "step", "surface", "plane", "best", "chosen", "edits", "course", "view", "words", "complaints"])
 
 /**
  * @typedef {import("./state.js").State} State
@@ -46,6 +46,7 @@ const EVERYTHING = new Set(["settings", "data", "model", "theta", "start", "phas
  * @property {(lesson: Lesson, state: State, changed: Set<string>) => void} draw what is no figure
  * @property {(settings: Record<string, any>) => Record<string, any>} [adjust] settings that
  *   follow from others
+ * @property {(settings: Record<string, any>, given: Record<string, any>) => Record<string, any>} [implied] settings that a change of others takes with it
  * @property {(settings: Record<string, any>) => Promise<any> | null} [missing] what must be fetched before the data can be made
  * @property {(before: Record<string, any>, settings: Record<string, any>) => boolean} [begins] whether a change of the data
  *   begins with new parameters
@@ -131,7 +132,7 @@ export class Lesson {
     const theta = kind.initial(settings, model, data)
     return {
       settings, data, model, theta, start: theta, phase: "by hand", run: null, made: {steps: 0, complete: true}, stale: false, ghost: null,
-      step: 0, surface: null, plane: kind.firstPlane, best: undefined, chosen: {layer: 0, unit: 0, from: 0}, course: false,
+      step: 0, surface: null, plane: kind.firstPlane, best: undefined, chosen: {layer: 0, unit: 0, from: 0}, edits: {past: [], future: [], at: null}, course: false,
       view: {
         ...Object.fromEntries(Array.from(this.all("[data-toggle]"), (box) => [box.dataset.toggle, box.checked])),
         ...("best-fit" in this.buttons ? {best: false} : {}),
@@ -166,7 +167,7 @@ export class Lesson {
       const named = Object.entries(patch).filter(([name]) => name in this.rows)
       const given = Object.fromEntries(named.map(([name, value]) => [name, typeof value === "function" ? value(settings[name]) : value]))
       const own = Object.fromEntries(Object.entries(given).filter(([name]) => this.rows[name].changes !== "theta"))
-      const next = {...settings, ...own}
+      const next = {...settings, ...own, ...this.kind.implied?.(settings, own)}
       const data = next.dataset === settings.dataset ? null : (this.kind.missing?.(next) ?? null)
       if (data !== null) {
         return this.fetched(data, "These data could not be loaded: the last ones are kept. Check the connection.")

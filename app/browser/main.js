@@ -11,7 +11,7 @@ import {Lesson} from "./lesson.js"
 import {descent} from "./lessons/descent.js"
 import {network} from "./lessons/network.js"
 import {oneInput} from "./lessons/one_input.js"
-import {askedIn, compared, isPartial, lessonIn, sentence, textIn, VERSION} from "./link.js"
+import {askedIn, compared, lessonIn, missingIn, sentence, textIn, VERSION} from "./link.js"
 import {showCode} from "./listing.js"
 import {recalled, remember} from "./memory.js"
 import {covered, Presenter, presenting} from "./presenter.js"
@@ -27,7 +27,6 @@ const ALREADY = 1500 // milliseconds from the first lesson to fetching what may 
 const COPIED = 2000 // milliseconds for which it is said
 const DAMAGED = "This report cannot be read: its link is not whole. Ask for it again."
 const UNREADABLE = "What stands behind the # of this address is no link that these lessons understand: nothing was changed."
-const PARTIAL = "This network has too many parameters for a link: whoever opens it begins with the initial weights."
 
 const main = /** @type {HTMLElement} */ (document.getElementById("main"))
 const tabs = /** @type {HTMLButtonElement[]} */ (Array.from(document.querySelectorAll("[role=tab]")))
@@ -155,7 +154,7 @@ async function copyLink() {
     const done = await copied(address.with(text))
     linkButton.textContent = done ? "Copied" : "Copy link"
     setTimeout(() => (linkButton.textContent = "Copy link"), COPIED)
-    tell(done ? (isPartial(text) ? PARTIAL : "") : "Copying is not possible here: the link is the page's address.")
+    tell(done ? (missingIn(text, lesson.state.settings)) : "Copying is not possible here: the link is the page's address.")
   }
 }
 

@@ -1,15 +1,20 @@
 // Lessons whose model is a formula of one input with few parameters.
 
+import {Editor} from "../editing.js"
 import {Fit, squareStride} from "../figures/fit.js"
-import {parameter, loss as lossText, setting as settingText} from "../format.js"
+import {equationText} from "../figures/readout.js"
+import {parameter, loss as lossText, setting as settingText, significant} from "../format.js"
 import {OWN, withOwnLoss} from "../own.js"
 import {oneInputPage, subscripted} from "../page.js"
 import {parameterPlane, project, runPlane} from "../planes.js"
+import {columns} from "../points.js"
 import {any} from "../state.js"
 
 const GRID = 121 // points along each side of the loss surface
 const ROOM = 0.15 // of a slider's span, between the truth and the edge of the picture
 const PREVIEW = 200 // steps
+const STEEP = 8 // w and b of a sigmoid of standardised x, about as far from zero as they come
+const NOTCHES = 200 // of a slider, at most ten times as many
 
 /** @type {[number, number]} */
 const NO_PENALTY = [0, 0]
@@ -28,13 +33,38 @@ export function oneInput(declaration, formulas, common) {
   const keyOf = (/** @type {string[]} */ pair) => pair.join(" and ")
   const settingOf = (/** @type {string} */ name) => declaration.settings.find((/** @type {any} */ row) => row.name === name)
 
-  /** The range of a parameter: the slider's, widened where the truth comes near its edge or leaves it. @param {string} name @param {Record<string, any>} settings @returns {[number, number]} */
-  function span(name, settings) {
+  /** The range of a parameter: the slider's, widened where what is to be seen comes near its edge or leaves it. @param {string} name @param {{inSight: ArrayLike<number>[]}} data @returns {[number, number]} */
+  function span(name, {inSight}) {
     const {start, end} = settingOf(name)
     const margin = ROOM * (end - start)
-    const truth = settings[truths[names.indexOf(name)]]
-    return [Math.min(start, Math.floor(truth - margin)), Math.max(end, Math.ceil(truth + margin))]
+    const values = inSight.map((theta) => theta[names.indexOf(name)])
+    return [Math.min(start, ...values.map((value) => Math.floor(value - margin))), Math.max(end, ...values.map((value) => Math.ceil(value + margin)))]
   }
+
+  /** The data that the settings draw. @param {Record<string, any>} settings @param {string} recipe @returns {import("../state.js").Part} */
+  function drawn(settings, recipe) {
+    const index = Float64Array.from({length: settings.n}, (_, i) => i)
+    const [x, y] = formulas.simulate[recipe](settings.seed, index, settings.noise, ...truthOf(settings))
+    return {x: x.slice(), y: y.slice()}
+  }
+
+  /** @param {Record<string, any>} settings @returns {number[]} */
+  const truthOf = (settings) => truths.map((/** @type {string} */ name) => settings[name])
+
+  /** Parameters of a model of data whose truth is not known, or not in the model's units: the picture is to show them. @param {import("../state.js").Part} train @param {Float64Array} x in its own units @param {boolean} standardise @returns {ArrayLike<number>[]} */
+  function likely({x: seen, y}, x, standardise) {
+    if (formulas.solve.leastSquares !== undefined) {
+      const [functions, change] = formulas.basis(seen)
+      return [formulas.thetaOf(change, formulas.solve.leastSquares(functions, y)).slice()]
+    }
+    const [, mean, spread] = formulas.scaling.standardised(x)
+    const corners = [STEEP, -STEEP].flatMap((w) => [STEEP, -STEEP].map((b) => Float64Array.of(w, b)))
+    return standardise ? corners : corners.map((theta) => formulas.scaling.inX(theta, mean, spread).slice())
+  }
+
+  const fit = new Fit(declaration, formulas)
+  /** @type {Editor} made with the figures */
+  let editor
 
   return {
     html: oneInputPage(declaration),
@@ -46,12 +76,22 @@ export function oneInput(declaration, formulas, common) {
     model: ({loss, own_loss: text}) => (loss === OWN ? withOwn(text) : model),
     initial: () => Float64Array.from(names, (/** @type {string} */ name) => settingOf(name).default),
 
+    /** The model is trained on `train`; `shown` is the same with x in its own units, which `scale` leads back to. */
     data(settings) {
+      const {points, standardise, noise} = settings
       const recipe = settings.recipe ?? recipes[0]
-      const index = Float64Array.from({length: settings.n}, (_, i) => i)
-      const truth = truths.map((/** @type {string} */ name) => settings[name])
-      const [x, y] = formulas.simulate[recipe](settings.seed, index, settings.noise, ...truth)
-      return {train: {x: x.slice(), y: y.slice()}, test: null, recipe, noise: settings.noise, inputs: 1}
+      const own = points.length > 0
+      const shown = own ? columns(points) : drawn(settings, recipe)
+      const [z, mean, spread] = standardise ? formulas.scaling.standardised(shown.x) : [shown.x, 0, 1]
+      const train = {x: z.slice(), y: shown.y}
+      const inSight = own || standardise ? likely(train, shown.x, standardise) : [truthOf(settings)]
+      return {train, shown, own, scale: standardise ? {mean, spread} : null, inSight, test: null, recipe, noise, inputs: 1}
+    },
+
+    /** Whoever asks for other drawn data no longer wants points of their own. */
+    implied(settings, given) {
+      const draws = (/** @type {string} */ name) => settingOf(name).changes === "data" && name !== "standardise" && given[name] !== settings[name]
+      return settings.points.length > 0 && !("points" in given) && Object.keys(given).some(draws) ? {points: []} : {}
     },
 
     thetaIndex: (name) => names.indexOf(name),
@@ -60,16 +100,19 @@ export function oneInput(declaration, formulas, common) {
 
     planes: (state) => (pairs.length === 1 ? [] : [...pairs.map((/** @type {string[]} */ pair) => [keyOf(pair), keyOf(pair.map(subscripted))]), ...(state.run === null ? [] : [["path", "path"]])]),
 
-    wanted({settings, theta, plane, run, made}) {
+    wanted({data, theta, plane, run, made}) {
       if (plane === "path" && run !== null && pairs.length > 1) {
         return made.complete ? aroundPath(common, run) : null
       }
       const [a, b] = pairs.find((/** @type {string[]} */ pair) => keyOf(pair) === plane) ?? pairs[0]
       const at = parameterPlane(theta, names.indexOf(a), names.indexOf(b), [subscripted(a), subscripted(b)], keyOf([a, b]))
-      return {plane: at, u: span(a, settings), v: span(b, settings), side: GRID}
+      return {plane: at, u: span(a, data), v: span(b, data), side: GRID}
     },
 
-    figures: () => [new Fit(declaration, formulas)],
+    figures(lesson) {
+      editor = new Editor(lesson, fit)
+      return [fit, editor]
+    },
 
     actions: (lesson) => ({
       "new-data": () => lesson.change({seed: (/** @type {number} */ seed) => (seed + 1) % 1000}),
@@ -80,22 +123,32 @@ export function oneInput(declaration, formulas, common) {
         lesson.store.set({view: {...view, best: !view.best && best?.theta != null}})
         sayBest(lesson)
       },
+      ...editor.actions,
     }),
 
     /** What follows from the settings and is no figure. */
     draw(lesson, state, changed) {
-      const {settings, view, best} = state
+      const {settings, view, best, data} = state
       if (any(changed, "settings", "data")) {
-        const {n, noise, seed} = settings
+        const {noise, seed} = settings
+        const n = data.train.y.length
         const noisy = settingOf("noise").only === null || settings.recipe === "rounded"
-        lesson.write("data-summary", `${n} points${noisy ? ` · noise ${settingText(noise, 3)}` : ""} · seed ${seed}`)
+        lesson.write("data-summary", data.own ? `${n} points of your own` : `${n} points${noisy ? ` · noise ${settingText(noise, 3)}` : ""} · seed ${seed}`)
         const squares = /** @type {HTMLElement | null} */ (lesson.el.querySelector("[data-toggle=squares]")?.parentElement)
         if (squares) {
           const stride = squareStride(n)
           squares.hidden = settings.loss !== "mse"
           squares.title = stride > 1 ? `Of one point in ${stride}, so that they can be told apart` : ""
         }
-        names.forEach((/** @type {string} */ name) => lesson.controls[name].span(...span(name, settings)))
+        for (const name of names) {
+          const [start, end] = span(name, data)
+          lesson.controls[name].span(start, end, Math.max(settingOf(name).step, 10 ** Math.floor(Math.log10((end - start) / NOTCHES))))
+        }
+      }
+      if (any(changed, "data", "theta")) {
+        const {scale} = data
+        lesson.texts.units.hidden = scale === null
+        scale !== null && lesson.write("units", inOwnUnits(state.theta, scale))
       }
       if (any(changed, "view", "best")) {
         const button = lesson.buttons["best-fit"]
@@ -109,6 +162,13 @@ export function oneInput(declaration, formulas, common) {
         }
       }
     },
+  }
+
+  /** What the model is in x's own units. @param {Float64Array} theta @param {{mean: number, spread: number}} scale */
+  function inOwnUnits(theta, {mean, spread}) {
+    const shift = significant(Math.abs(mean))
+    const own = equationText(declaration.equation, formulas.scaling.inX(theta, mean, spread), significant)
+    return `z = (x ${mean < 0 ? "+" : "−"} ${shift}) / ${significant(spread)}, so ${own}`
   }
 
   /** Where the best fit lies; why there is none. @param {import("../lesson.js").Lesson} lesson */
