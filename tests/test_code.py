@@ -22,6 +22,7 @@ from dl_workshop.losses import LOSSES, get_loss
 from dl_workshop.models import ACTIVATIONS, MODELS, get_model, mlp, mlp_init
 from dl_workshop.optimizers import OPTIMIZERS
 from dl_workshop.parameters import flat_model, flatten, unflatten
+from dl_workshop.scaling import standardised
 from dl_workshop.toy_data import FEATURES, TOY_DATASETS, expand, simulate_split
 from dl_workshop.training import DIVERGED, Run, hessian, objective, penalty_strengths, train, value_and_gradient
 from dl_workshop.written import OWN, written_loss
@@ -42,7 +43,7 @@ const floats = (values) => values === null ? null : Float64Array.from(values)
 const part = (of) => of === null ? null : {x: floats(of.x), y: floats(of.y)}
 const scripts = cases.map(({lesson, start, drawn, data, ...rest}) => script(pieces[lesson], {
   ...rest, language, start: floats(start), drawn: floats(drawn),
-  data: {...data, train: part(data.train), test: part(data.test), at: floats(data.at), testAt: floats(data.testAt)},
+  data: {...data, train: part(data.train), shown: part(data.shown ?? null), test: part(data.test), at: floats(data.at), testAt: floats(data.testAt)},
 }))
 console.log(JSON.stringify(scripts))
 """
@@ -89,6 +90,11 @@ RUNS = [
     Case("polynomial", {"optimizer": "newton", "step_size": 0.5, "n": 300, **SMALL}),
     Case("linear", {"batch_size": 30, "optimizer": "adam", "seed": 7, **SMALL}),
     DIVERGES,
+    Case("linear", {"points": [*range(10), 2.5, -1.5], **SMALL}, moved=0.5),
+    Case("linear", {"points": [20.0, 3.5, 40.0, 5.0, 70.5, 9.0], "standardise": True, **SMALL}),
+    Case("polynomial", {"standardise": True, "loss": "huber", **SMALL}),
+    Case("logistic", {"points": [1.0, 0.0, 2.0, 1.0, 3.0, 0.0, 4.0, 1.0], "batch_size": 2, **SMALL}),
+    Case("logistic", {"standardise": True, "loss": OWN, "own_loss": "mean((y_true - p) ** 2)", "n": 300, **SMALL}),
     Case("logistic", {"recipe": "rounded", "noise": 2.5, **SMALL}),
     *(
         Case("linear", {"loss": OWN, "own_loss": text, **SMALL})
@@ -143,10 +149,16 @@ def one_input(case: Case, settings: dict[str, Any]) -> tuple[dict[str, Any], dic
     names = ["seed", "n", "noise", *LESSONS[case.lesson].truths()]
     recipe = {"labels": settings["recipe"]} if case.lesson == "logistic" else {}
     data = simulate(**{name: settings[name] for name in names}, **recipe)
+    if settings["points"]:
+        data = Dataset(np.array(settings["points"][::2], dtype=float), np.array(settings["points"][1::2], dtype=float))
+    shown = listed(data)
+    if settings["standardise"]:
+        with jax.enable_x64(True):
+            data = Dataset(np.asarray(standardised(data.x)[0]), data.y)
     theta = np.full(3 if case.lesson == "polynomial" else 2, case.moved)
     model = {"kind": "one_input", "formulas": "", "count": len(theta)}
     given = {"model": model, "start": theta.tolist(), "drawn": None}
-    seen = {"train": listed(data), "test": None, "inputs": 1, "at": None, "testAt": None}
+    seen = {"train": listed(data), "shown": shown, "test": None, "inputs": 1, "at": None, "testAt": None}
     return given | {"data": seen}, {"theta": theta, "model": MODELS[case.lesson], "data": data}
 
 

@@ -22,7 +22,7 @@ JAVASCRIPT = (
     ("main", "worker"),
     ("course",),
     ("lessons/", "exercises/"),
-    ("live", "blocks", "report", "listing", "address", "editing"),
+    ("live", "blocks", "report", "listing", "address", "editing", "opening"),
     ("progress", "link", "admit", "memory", "presenter", "demonstrations"),
     ("lesson",),
     ("workplace", "answering", "runs", "landscape", "transport", "controls", "words", "plots", "page", "figures/",
@@ -30,7 +30,7 @@ JAVASCRIPT = (
     # without a page: what is computed, and what is known of the state
     ("training", "surveys", "minima", "planes", "models", "chain", "batches", "state", "player", "files", "format",
      "geometry", "isoline", "ticks", "painting", "pointer", "expressions", "parsing", "code",
-     "python", "dialog", "own", "embed", "keyboard", "enlarging", "points"),
+     "python", "dialog", "own", "embed", "keyboard", "enlarging", "points", "csv", "saving"),
 )  # fmt: skip
 BROWSER = ROOT / "app" / "browser"
 

@@ -48,6 +48,7 @@ const EVERYTHING = new Set(["settings", "data", "model", "theta", "start", "phas
  *   follow from others
  * @property {(settings: Record<string, any>, given: Record<string, any>) => Record<string, any>} [implied] settings that a change of others takes with it
  * @property {(settings: Record<string, any>) => Promise<any> | null} [missing] what must be fetched before the data can be made
+ * @property {(state: State) => import("./minima.js").BestFit | null | undefined} [bestAtOnce] the best fit where it can be had while a point is dragged
  * @property {(before: Record<string, any>, settings: Record<string, any>) => boolean} [begins] whether a change of the data
  *   begins with new parameters
  * @property {(state: State) => Partial<State>} [entered] what else changes with the model
@@ -116,6 +117,7 @@ export class Lesson {
     this.store.subscribe((changed, state) => this.draw(changed, state))
     new Landscape(this.store, workplaces.surveys, {
       seeksBest: kind.seeksBest,
+      bestAtOnce: kind.bestAtOnce,
       wanted: (state) => kind.wanted(state),
       objective: ({settings, model, data}) => ({model, loss: settings.loss, train: data.train, penalty: kind.penalty(settings), solver: declaration.losses[settings.loss].solver}),
     }).look(EVERYTHING, this.state)

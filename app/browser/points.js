@@ -55,8 +55,8 @@ export const removed = (points, at) => points.toSpliced(2 * at, 2)
 export function outlier(points, frame, classes) {
   const {x, y} = columns(points)
   const {left, right, bottom, top} = frame
-  const near = Array.from(x.keys()).toSorted((a, b) => x[b] - x[a]).slice(0, Math.max(3, Math.ceil(x.length / 10)))
-  const height = near.reduce((sum, k) => sum + y[k], 0) / near.length
+  const heights = Array.from(x.keys()).toSorted((a, b) => x[b] - x[a]).slice(0, Math.ceil(x.length / 2)).map((k) => y[k]).toSorted((a, b) => a - b)
+  const height = heights[Math.floor(heights.length / 2)] // in the middle of those on the right: outliers that are there do not count
   const [inner, outer] = height > (bottom + top) / 2 ? [bottom, top] : [top, bottom]
   const place = (/** @type {number} */ k) => rounded([right - (0.08 + 0.04 * k) * (right - left), classes ? Number(outer < inner) : inner + 0.04 * (outer - inner)], frame, classes)
   const taken = (/** @type {Point} */ [px, py]) => x.some((value, k) => value === px && y[k] === py)

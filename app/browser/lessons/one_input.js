@@ -1,18 +1,25 @@
 // Lessons whose model is a formula of one input with few parameters.
 
+import {csvText} from "../csv.js"
 import {Editor} from "../editing.js"
 import {Fit, squareStride} from "../figures/fit.js"
 import {equationText} from "../figures/readout.js"
 import {parameter, loss as lossText, setting as settingText, significant} from "../format.js"
+import {bestFit} from "../minima.js"
 import {OWN, withOwnLoss} from "../own.js"
+import {Opening} from "../opening.js"
 import {oneInputPage, subscripted} from "../page.js"
 import {parameterPlane, project, runPlane} from "../planes.js"
 import {columns} from "../points.js"
+import {saveFile} from "../saving.js"
 import {any} from "../state.js"
 
 const GRID = 121 // points along each side of the loss surface
 const ROOM = 0.15 // of a slider's span, between the truth and the edge of the picture
 const PREVIEW = 200 // steps
+const CSV = "text/csv"
+/** @type {Record<string, number>} points that a solver has done with in a millisecond or two, of those that are dragged */
+const AT_ONCE = {least_squares: Infinity, least_absolute: 200, newton: 150}
 const STEEP = 8 // w and b of a sigmoid of standardised x, about as far from zero as they come
 const NOTCHES = 200 // of a slider, at most ten times as many
 
@@ -63,8 +70,10 @@ export function oneInput(declaration, formulas, common) {
   }
 
   const fit = new Fit(declaration, formulas)
-  /** @type {Editor} made with the figures */
+  /** @type {Editor} made with the figures, as is what opens data */
   let editor
+  /** @type {Opening} */
+  let opening
 
   return {
     html: oneInputPage(declaration),
@@ -94,6 +103,11 @@ export function oneInput(declaration, formulas, common) {
       return settings.points.length > 0 && !("points" in given) && Object.keys(given).some(draws) ? {points: []} : {}
     },
 
+    bestAtOnce({settings: {loss}, data: {own, train}}) {
+      const {solver} = declaration.losses[loss]
+      return own && train.y.length <= (AT_ONCE[solver] ?? 0) ? bestFit({loss, solver, train}, formulas).next().value : undefined
+    },
+
     thetaIndex: (name) => names.indexOf(name),
 
     firstPlane: keyOf(pairs[0]),
@@ -110,7 +124,9 @@ export function oneInput(declaration, formulas, common) {
     },
 
     figures(lesson) {
+      const {most, high: largest} = settingOf("points")
       editor = new Editor(lesson, fit)
+      opening = new Opening(lesson.el, {classes: declaration.classes, most, largest}, (points) => opened(lesson, points))
       return [fit, editor]
     },
 
@@ -124,6 +140,9 @@ export function oneInput(declaration, formulas, common) {
         sayBest(lesson)
       },
       ...editor.actions,
+      "open-data": () => opening.ask(),
+      "save-data": () => saveFile(`${declaration.key}-data.csv`, CSV, csvText(["x", "y"], [lesson.state.data.shown.x, lesson.state.data.shown.y])),
+      "save-run": () => saveRun(lesson),
     }),
 
     /** What follows from the settings and is no figure. */
@@ -162,6 +181,30 @@ export function oneInput(declaration, formulas, common) {
         }
       }
     },
+  }
+
+  /** The points of a table are the lesson's from now on; how far a step may go on them is said where it is too far. @param {import("../lesson.js").Lesson} lesson @param {number[]} points */
+  function opened(lesson, points) {
+    editor.put(points)
+    lesson.inTurn(() => {
+      const {settings} = lesson.state
+      const bound = lesson.bound()
+      if (bound !== null && bound < settings.step_size && !settings.standardise) {
+        lesson.store.set({words: {kind: "warning", text: `On these points the largest stable step size is ${significant(bound)}, and yours is ${settingText(settings.step_size)}: take a smaller one, or switch on Standardise x.`}})
+      }
+      return null
+    })
+  }
+
+  /** Every step of the run with its loss and parameters, as a file. @param {import("../lesson.js").Lesson} lesson */
+  function saveRun({store, state: {run}}) {
+    if (run === null) {
+      store.set({words: {kind: "warning", text: "There is no run to save yet."}})
+    } else {
+      const loss = run.steps.map((step) => run.loss[step])
+      const parameters = names.map((/** @type {string} */ _, /** @type {number} */ k) => run.theta.map((theta) => theta[k]))
+      saveFile(`${declaration.key}-run.csv`, CSV, csvText(["step", "loss", ...names], [run.steps, loss, ...parameters]))
+    }
   }
 
   /** What the model is in x's own units. @param {Float64Array} theta @param {{mean: number, spread: number}} scale */
