@@ -28,12 +28,12 @@ def standardised(x: ArrayLike) -> tuple[Array, Array, Array]:
 
 def standardise(x: ArrayLike, mean: ArrayLike, spread: ArrayLike) -> Array:
     """Return z = (x - mean) / spread, of the shape of x."""
-    return (jnp.asarray(x) - mean) / spread
+    return (jnp.asarray(x) - jnp.asarray(mean)) / jnp.asarray(spread)
 
 
 def in_units_of_x(z: ArrayLike, mean: ArrayLike, spread: ArrayLike) -> Array:
     """Return x = mean + spread * z, of the shape of z."""
-    return mean + spread * jnp.asarray(z)
+    return jnp.asarray(mean) + jnp.asarray(spread) * jnp.asarray(z)
 
 
 def line_in_x(theta: ArrayLike, mean: ArrayLike, spread: ArrayLike) -> Array:
@@ -63,7 +63,7 @@ def parabola_in_x(theta: ArrayLike, mean: ArrayLike, spread: ArrayLike) -> Array
         `(3,)`: w1 / spread - 2 * w2 * mean / spread^2, w2 / spread^2, b - w1 * mean / spread + w2 * mean^2 / spread^2.
     """
     w_1, w_2, b = jnp.asarray(theta)
-    at_0 = -mean / spread  # z at x = 0
+    at_0 = standardise(0.0, mean, spread)  # z at x = 0
     return jnp.stack([(w_1 + 2.0 * w_2 * at_0) / spread, w_2 / spread**2, b + w_1 * at_0 + w_2 * at_0**2])
 
 

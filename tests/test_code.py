@@ -43,7 +43,10 @@ const floats = (values) => values === null ? null : Float64Array.from(values)
 const part = (of) => of === null ? null : {x: floats(of.x), y: floats(of.y)}
 const scripts = cases.map(({lesson, start, drawn, data, ...rest}) => script(pieces[lesson], {
   ...rest, language, start: floats(start), drawn: floats(drawn),
-  data: {...data, train: part(data.train), shown: part(data.shown ?? null), test: part(data.test), at: floats(data.at), testAt: floats(data.testAt)},
+  data: {
+    ...data, train: part(data.train), shown: part(data.shown ?? null), test: part(data.test),
+    at: floats(data.at), testAt: floats(data.testAt),
+  },
 }))
 console.log(JSON.stringify(scripts))
 """
