@@ -16,17 +16,17 @@ from app import code
 from app.lessons import LESSONS
 from app.lessons.one_input import OneInput
 from dl_workshop import training, verdicts
-from dl_workshop.data import Dataset, simulate_classes, simulate_line, simulate_parabola
+from dl_workshop.data import Dataset
 from dl_workshop.functions import FUNCTIONS
 from dl_workshop.losses import LOSSES, get_loss
 from dl_workshop.models import ACTIVATIONS, MODELS, get_model, mlp, mlp_init
 from dl_workshop.optimizers import OPTIMIZERS
 from dl_workshop.parameters import flat_model, flatten, unflatten
-from dl_workshop.scaling import standardised
 from dl_workshop.toy_data import FEATURES, TOY_DATASETS, expand, simulate_split
 from dl_workshop.training import DIVERGED, Run, hessian, objective, penalty_strengths, train, value_and_gradient
 from dl_workshop.written import OWN, written_loss
 from tests.find_node import executable
+from tests.lesson_data import data_of, shown_data
 from tests.serving import ROOT
 
 STEPS = 20
@@ -148,20 +148,18 @@ def listed(data: Dataset) -> dict[str, list[float]]:
 
 def one_input(case: Case, settings: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """What the browser is given, and what `train` is."""
-    simulate = {"linear": simulate_line, "polynomial": simulate_parabola, "logistic": simulate_classes}[case.lesson]
-    names = ["seed", "n", "noise", *LESSONS[case.lesson].truths()]
-    recipe = {"labels": settings["recipe"]} if case.lesson == "logistic" else {}
-    data = simulate(**{name: settings[name] for name in names}, **recipe)
-    if settings["points"]:
-        data = Dataset(np.array(settings["points"][::2], dtype=float), np.array(settings["points"][1::2], dtype=float))
-    shown = listed(data)
-    if settings["standardise"]:
-        with jax.enable_x64(True):
-            data = Dataset(np.asarray(standardised(data.x)[0]), data.y)
+    data = data_of(case.lesson, settings)
     theta = np.full(3 if case.lesson == "polynomial" else 2, case.moved)
     model = {"kind": "one_input", "formulas": "", "count": len(theta)}
     given = {"model": model, "start": theta.tolist(), "drawn": None}
-    seen = {"train": listed(data), "shown": shown, "test": None, "inputs": 1, "at": None, "testAt": None}
+    seen = {
+        "train": listed(data),
+        "shown": listed(shown_data(case.lesson, settings)),
+        "test": None,
+        "inputs": 1,
+        "at": None,
+        "testAt": None,
+    }
     return given | {"data": seen}, {"theta": theta, "model": MODELS[case.lesson], "data": data}
 
 

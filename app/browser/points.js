@@ -51,18 +51,22 @@ export const added = (points, point) => [...points, ...point]
 /** @param {Points} points @param {number} at @returns {Points} */
 export const removed = (points, at) => points.toSpliced(2 * at, 2)
 
-/** Where the next outlier goes: far to the right, where it has most leverage, and on the other side from the points there. @param {Points} points @param {Frame} frame @param {boolean} classes @returns {Point} */
+/** Where the next outlier goes: far to the right, where it has most leverage, and against the trend. @param {Points} points @param {Frame} frame @param {boolean} classes @returns {Point} */
 export function outlier(points, frame, classes) {
   const {x, y} = columns(points)
   const {left, right, bottom, top} = frame
-  const heights = Array.from(x.keys()).toSorted((a, b) => x[b] - x[a]).slice(0, Math.ceil(x.length / 2)).map((k) => y[k]).toSorted((a, b) => a - b)
-  const height = heights[Math.floor(heights.length / 2)] // in the middle of those on the right: outliers that are there do not count
-  const [inner, outer] = height > (bottom + top) / 2 ? [bottom, top] : [top, bottom]
+  const order = Array.from(x.keys()).toSorted((a, b) => x[a] - x[b])
+  const half = Math.ceil(order.length / 2)
+  const rises = middle(order.slice(half), y) > middle(order.slice(0, half), y)
+  const [inner, outer] = rises ? [bottom, top] : [top, bottom]
   const place = (/** @type {number} */ k) => rounded([right - (0.08 + 0.04 * k) * (right - left), classes ? Number(outer < inner) : inner + 0.04 * (outer - inner)], frame, classes)
   const taken = (/** @type {Point} */ [px, py]) => x.some((value, k) => value === px && y[k] === py)
   const places = Array.from({length: OUTLIERS}, (_, k) => place(k))
   return places.find((one) => !taken(one)) ?? places[0]
 }
+
+/** The height that half of some points have, of which few outliers change nothing. @param {number[]} of which points @param {Float64Array} y */
+const middle = (of, y) => of.map((k) => y[k]).toSorted((a, b) => a - b)[Math.floor(of.length / 2)]
 
 /** The next point to the right or to the left of one; at first the one on the far side. @param {import("./state.js").Part} part @param {number | null} at @param {1 | -1} way @returns {number} */
 export function neighbour({x, y}, at, way) {

@@ -153,6 +153,8 @@ export function oneInput(declaration, formulas, common) {
         const n = data.train.y.length
         const noisy = settingOf("noise").only === null || settings.recipe === "rounded"
         lesson.write("data-summary", data.own ? `${n} points of your own` : `${n} points${noisy ? ` · noise ${settingText(noise, 3)}` : ""} · seed ${seed}`)
+        const truth = /** @type {HTMLInputElement} */ (lesson.el.querySelector("[data-toggle=truth]"))
+        truth.disabled = data.own // nobody knows what is behind points of one's own
         const squares = /** @type {HTMLElement | null} */ (lesson.el.querySelector("[data-toggle=squares]")?.parentElement)
         if (squares) {
           const stride = squareStride(n)
