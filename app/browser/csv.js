@@ -125,6 +125,13 @@ function decimalOf(rows, separator) {
   return commas > 0 ? "," : "."
 }
 
+/** The columns that hold more numbers than anything else. @param {Table} table @returns {number[]} */
+export function numericColumns({names, rows, decimal}) {
+  const numeric = (/** @type {number} */ column) => rows.filter(({cells}) => numberIn(cells[column], decimal) !== null).length
+  const other = (/** @type {number} */ column) => rows.filter(({cells}) => !isMissing(cells[column]) && numberIn(cells[column], decimal) === null).length
+  return Array.from(names.keys()).filter((column) => numeric(column) > other(column))
+}
+
 /** @param {string} cell */
 export const isMissing = (cell) => MISSING.has(cell.toLowerCase())
 

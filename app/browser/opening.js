@@ -1,7 +1,7 @@
 // A table of the learner's own becomes the points of a lesson: opened as a file, pasted, or dropped on the page. It is read here,
 // and leaves this browser by no way but the learner's own link.
 
-import {MOST_BYTES, pointsOfColumns, tableIn, textOf} from "./csv.js"
+import {MOST_BYTES, numericColumns, pointsOfColumns, tableIn, textOf} from "./csv.js"
 import {counted, dialog, element} from "./dialog.js"
 import {LEAST} from "./points.js"
 
@@ -118,9 +118,11 @@ class Asking {
     }
     this.table = tableIn(this.text.value)
     const {names} = this.table
+    const numeric = numericColumns(this.table)
+    const [x, y] = numeric.length < 2 || this.wanted.classes ? [numeric[0] ?? 0, numeric[0] === 1 ? 0 : 1] : numeric
     this.columns.forEach((select, k) => {
       select.replaceChildren(...names.map((name, column) => new Option(name, String(column))))
-      select.selectedIndex = Math.min(k, names.length - 1)
+      select.selectedIndex = Math.min([x, y][k], names.length - 1)
     })
     this.choose()
   }

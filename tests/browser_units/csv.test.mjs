@@ -3,7 +3,7 @@
 import assert from "node:assert/strict"
 import {test} from "node:test"
 
-import {csvText, isMissing, numberIn, pointsOfColumns, tableIn, textOf} from "../../app/browser/csv.js"
+import {csvText, isMissing, numberIn, numericColumns, pointsOfColumns, tableIn, textOf} from "../../app/browser/csv.js"
 
 const NUMBERS = {classes: false, most: 2000, largest: 1e6}
 const CLASSES = {...NUMBERS, classes: true}
@@ -58,6 +58,11 @@ test("headers are names, each once", () => {
   assert.deepEqual(tableIn('"a, b";c;;c\n1;2;3;4\n').names, ["a, b", "c", "Column 3", "c (4)"])
   assert.deepEqual(tableIn("1,2\n").names, ["Column 1", "Column 2"])
   assert.deepEqual([tableIn("x,y\n1,2\n").headers, tableIn("1,2\n").headers], [true, false])
+})
+
+test("columns of numbers are told from others", () => {
+  assert.deepEqual(numericColumns(tableIn("name,x,y,note\nA,1,2,\nB,,3,4\nC,5,x,y\n")), [1, 2])
+  assert.deepEqual(numericColumns(tableIn("")), [])
 })
 
 test("missing values are counted", () => {

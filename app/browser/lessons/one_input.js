@@ -18,6 +18,7 @@ const GRID = 121 // points along each side of the loss surface
 const ROOM = 0.15 // of a slider's span, between the truth and the edge of the picture
 const PREVIEW = 200 // steps
 const CSV = "text/csv"
+const NOTHING = 1e-9 // of the spread of x
 /** @type {Record<string, number>} points that a solver has done with in a millisecond or two, of those that are dragged */
 const AT_ONCE = {least_squares: Infinity, least_absolute: 200, newton: 150}
 const STEEP = 8 // w and b of a sigmoid of standardised x, about as far from zero as they come
@@ -211,9 +212,9 @@ export function oneInput(declaration, formulas, common) {
 
   /** What the model is in x's own units. @param {Float64Array} theta @param {{mean: number, spread: number}} scale */
   function inOwnUnits(theta, {mean, spread}) {
-    const shift = significant(Math.abs(mean))
+    const shift = Math.abs(mean) < NOTHING * spread ? "0" : significant(Math.abs(mean)) // where it is but rounding
     const own = equationText(declaration.equation, formulas.scaling.inX(theta, mean, spread), significant)
-    return `z = (x ${mean < 0 ? "+" : "−"} ${shift}) / ${significant(spread)}, so ${own}`
+    return `z = (x ${mean < 0 && shift !== "0" ? "+" : "−"} ${shift}) / ${significant(spread)}, so ${own}`
   }
 
   /** Where the best fit lies; why there is none. @param {import("../lesson.js").Lesson} lesson */
