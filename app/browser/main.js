@@ -181,6 +181,7 @@ function listenForKeys() {
   const press = (/** @type {string} */ name) => () => lessons[opened]?.then((lesson) => lesson.buttons[name]?.click(), () => {})
   listenToKeys({
     ...Object.fromEntries(["play", "back", "forward", "reset", "run", "new-data"].map((name) => [name, press(name)])),
+    edit: () => lessons[opened]?.then((lesson) => /** @type {HTMLElement | null} */ (lesson.el.querySelector("[data-toggle=edit]"))?.click(), () => {}),
     lesson: (key) => tabs[Number(key) - 1]?.click(),
     present: () => buttonOf("present").click(),
     demonstrations: () => buttonOf("demonstrations").click(),

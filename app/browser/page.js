@@ -141,7 +141,7 @@ ${STARTS}
 <div class="stage">
 <section class="card figure fit" aria-label="Data and fit">
   <h2>Data and fit</h2>
-  <div class="corner">${toggle("edit", "Edit points")}</div>
+  <div class="corner"><span title="Points are dragged, added and removed (E)">${toggle("edit", "Edit points")}</span></div>
   ${TOOLS}
   <div class="plot" data-figure="fit" role="img" aria-label="The data and the model's curve."></div>
 </section>

@@ -190,6 +190,18 @@ def test_an_outlier_in_one_click_and_back_to_the_drawn_data_in_another(page: Les
     expect(page.card("Data")).to_contain_text("100 points · noise 1 · seed 1")
 
 
+def test_a_key_turns_editing_on_and_off_also_before_a_class(linked: LessonPage):
+    page = linked.page
+    page.keyboard.press("p")
+    outlier = linked.button("Add an outlier")
+    expect(outlier).to_be_hidden()
+    page.keyboard.press("e")
+    outlier.click()
+    assert len(linked.drawn("points")["x"]) == 6
+    page.keyboard.press("e")
+    expect(outlier).to_be_hidden()
+
+
 def test_classes_stay_classes(page: LessonPage):
     page.open(LOGISTIC)
     points = Points(page)
