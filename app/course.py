@@ -29,7 +29,7 @@ from dl_workshop.tasks import TASKS
 from dl_workshop.written import OWN
 
 TEXTS = Path(__file__).parent / "text"
-ACTIONS = ("run", "reset", "best-fit", "bad-guess", "new-data", "new-weights", "workshop")
+ACTIONS = ("run", "reset", "best-fit", "bad-guess", "new-data", "new-weights", "workshop", "outlier")
 _LIVE = re.compile(r"\{\{([\w-]+)\}\}")
 
 
@@ -130,6 +130,12 @@ def setting_value(key: str, name: str, text: str) -> Any:
         raise ValueError(f"{key}: a link sets {name!r}, which is for the learner to write")
     if row["kind"] == "list":
         return [int(item) if item.isdigit() else item for item in text.split(",") if item]
+    if row["kind"] == "switch":
+        if text not in ("yes", "no"):
+            raise ValueError(f"{key}: {name} is yes or no, not {text!r}")
+        return text == "yes"
+    if row["kind"] == "points":
+        return [float(part) for point in text.split(",") for part in point.split(":") if text]
     number = float(text)
     if not row["low"] <= number <= row["high"]:
         raise ValueError(f"{key}: {name}={text} lies outside of {row['low']} to {row['high']}")

@@ -41,6 +41,9 @@ class Demonstration(NamedTuple):
         return self.link.split(";")[0]
 
 
+OUTLIER = "-5:10,-4:13,-3:13,-2:17,-1:17,0:21,1:21,2:25,3:25,4:28,5:30,4:-8"
+UNSCALED = "0:11,10:11,20:15,30:17,40:19,50:21,60:23,70:24,80:28,90:28"
+
 DEMONSTRATIONS = (
     Demonstration(
         "Too large a step",
@@ -77,6 +80,30 @@ DEMONSTRATIONS = (
         "With five points a step the loss comes down, and then goes up and down to the end.",
         "linear;w=-5;b=3;step_size=0.05;batch_size=5;n_steps=300;run",
         (SURFACE, HISTORY),
+    ),
+    Demonstration(
+        "An outlier pulls the line",
+        "Eleven points lie near a line of slope 2; under squared error the twelfth, far below, takes half of it away.",
+        f"linear;points={OUTLIER};step_size=0.05;n_steps=300;run",
+        (FIT, SURFACE),
+    ),
+    Demonstration(
+        "The same under the Huber loss",
+        "A large error counts by its size and not by its square: the line stays with the eleven.",
+        f"linear;loss=huber;points={OUTLIER};step_size=0.1;n_steps=500;run",
+        (FIT, SURFACE),
+    ),
+    Demonstration(
+        "Inputs in other units",
+        "x goes from 0 to 90: a step a little larger diverges, and with this one b has hardly moved after 500 steps.",
+        f"linear;points={UNSCALED};step_size=0.0003;n_steps=500;run",
+        (FIT, SURFACE),
+    ),
+    Demonstration(
+        "The same, standardised",
+        "The model sees x less its mean, in standard deviations: the valley is round, and ten steps arrive.",
+        f"linear;points={UNSCALED};standardise=yes;step_size=0.45;n_steps=10;run",
+        (FIT, SURFACE),
     ),
     Demonstration(
         "The start decides",

@@ -23,7 +23,7 @@ from app.lessons import LESSONS, Lesson
 from app.lessons.descent import GradientDescent
 from app.lessons.network import MAX_LAYERS
 from app.lessons.one_input import OneInput
-from dl_workshop import batches, metrics, minima, planes
+from dl_workshop import batches, metrics, minima, planes, scaling
 from dl_workshop.components import principal_directions
 from dl_workshop.expressions import ExpressionError, normal_form, parse
 from dl_workshop.functions import FUNCTIONS
@@ -280,6 +280,7 @@ def _one_input(lesson: type[OneInput]) -> _Module:
     for name in _losses(lesson):
         _add_loss(module, model, LOSSES[name])
     _add_best_fits(module, lesson, count)
+    _add_scaling(module, model)
     return module
 
 
@@ -302,6 +303,15 @@ def _add_loss(module: _Module, model: Model, loss: Loss) -> None:
     module.add(f"evaluate.{loss.name}", value_and_gradient(model, loss), theta, x, y, number, number)
     if loss.smooth:
         module.add(f"hessian.{loss.name}", hessian(model, loss), theta, x, y, number, number)
+
+
+def _add_scaling(module: _Module, model: Model) -> None:
+    """Lowers what standardises x and what undoes it."""
+    number, theta, x = _number(), symbolic(len(model.names)), symbolic("n")
+    module.add("scaling.standardised", scaling.standardised, x)
+    module.add("scaling.standardise", scaling.standardise, x, number, number)
+    module.add("scaling.inUnitsOfX", scaling.in_units_of_x, x, number, number)
+    module.add("scaling.inX", scaling.IN_X[model.name], theta, number, number)
 
 
 def _add_best_fits(module: _Module, lesson: type[OneInput], count: int) -> None:

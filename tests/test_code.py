@@ -16,7 +16,7 @@ from app import code
 from app.lessons import LESSONS
 from app.lessons.one_input import OneInput
 from dl_workshop import training, verdicts
-from dl_workshop.data import Dataset, simulate_classes, simulate_line, simulate_parabola
+from dl_workshop.data import Dataset
 from dl_workshop.expressions import parse
 from dl_workshop.functions import FUNCTIONS
 from dl_workshop.losses import LOSSES, get_loss
@@ -27,6 +27,7 @@ from dl_workshop.toy_data import FEATURES, TOY_DATASETS, expand, simulate_split
 from dl_workshop.training import DIVERGED, Run, hessian, objective, penalty_strengths, train, value_and_gradient
 from dl_workshop.written import OWN, UPDATE_NAMES, used_names, written_loss, written_model, written_optimizer
 from tests.find_node import executable
+from tests.lesson_data import data_of, shown_data
 from tests.serving import ROOT
 
 STEPS = 20
@@ -43,7 +44,10 @@ const floats = (values) => values === null ? null : Float64Array.from(values)
 const part = (of) => of === null ? null : {x: floats(of.x), y: floats(of.y)}
 const scripts = cases.map(({lesson, start, drawn, data, ...rest}) => script(pieces[lesson], {
   ...rest, language, start: floats(start), drawn: floats(drawn),
-  data: {...data, train: part(data.train), test: part(data.test), at: floats(data.at), testAt: floats(data.testAt)},
+  data: {
+    ...data, train: part(data.train), shown: part(data.shown ?? null), test: part(data.test),
+    at: floats(data.at), testAt: floats(data.testAt),
+  },
 }))
 console.log(JSON.stringify(scripts))
 """
@@ -96,6 +100,11 @@ RUNS = [
     Case("polynomial", {"optimizer": "newton", "step_size": 0.5, "n": 300, **SMALL}),
     Case("linear", {"batch_size": 30, "optimizer": "adam", "seed": 7, **SMALL}),
     DIVERGES,
+    Case("linear", {"points": [*range(10), 2.5, -1.5], **SMALL}, moved=0.5),
+    Case("linear", {"points": [20.0, 3.5, 40.0, 5.0, 70.5, 9.0], "standardise": True, **SMALL}),
+    Case("polynomial", {"standardise": True, "loss": "huber", **SMALL}),
+    Case("logistic", {"points": [1.0, 0.0, 2.0, 1.0, 3.0, 0.0, 4.0, 1.0], "batch_size": 2, **SMALL}),
+    Case("logistic", {"standardise": True, "loss": OWN, "own_loss": "mean((y_true - p) ** 2)", "n": 300, **SMALL}),
     Case("logistic", {"recipe": "rounded", "noise": 2.5, **SMALL}),
     *(
         Case("linear", {"loss": OWN, "own_loss": text, **SMALL})
@@ -164,15 +173,19 @@ def listed(data: Dataset) -> dict[str, list[float]]:
 
 def one_input(case: Case, settings: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """What the browser is given, and what `train` is."""
-    simulate = {"linear": simulate_line, "polynomial": simulate_parabola, "logistic": simulate_classes}[case.lesson]
-    names = ["seed", "n", "noise", *LESSONS[case.lesson].truths()]
-    recipe = {"labels": settings["recipe"]} if case.lesson == "logistic" else {}
-    data = simulate(**{name: settings[name] for name in names}, **recipe)
     own = written_model(settings["own_model"]) if settings.get("model") == OWN else MODELS[case.lesson]
+    data = data_of(case.lesson, settings)
     theta = np.full(len(own.names), case.moved)
     model = {"kind": "one_input", "formulas": "", "count": len(theta)}
     given = {"model": model, "start": theta.tolist(), "drawn": None}
-    seen = {"train": listed(data), "test": None, "inputs": 1, "at": None, "testAt": None}
+    seen = {
+        "train": listed(data),
+        "shown": listed(shown_data(case.lesson, settings)),
+        "test": None,
+        "inputs": 1,
+        "at": None,
+        "testAt": None,
+    }
     return given | {"data": seen}, {"theta": theta, "model": own, "data": data}
 
 

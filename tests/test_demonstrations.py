@@ -11,7 +11,7 @@ import pytest
 from app import demonstrations
 from app.demonstrations import DEMONSTRATIONS, Demonstration, settings
 from app.lessons import LESSONS
-from dl_workshop.data import Dataset, simulate_classes, simulate_line, simulate_parabola
+from dl_workshop.data import Dataset
 from dl_workshop.functions import FUNCTIONS, minima
 from dl_workshop.metrics import accuracy
 from dl_workshop.minima import best_fit
@@ -21,8 +21,7 @@ from dl_workshop.parameters import unflatten
 from dl_workshop.surfaces import largest_stable_step_size
 from dl_workshop.toy_data import expand, simulate_split
 from dl_workshop.training import Run, objective, train
-
-SIMULATE = {"linear": simulate_line, "polynomial": simulate_parabola, "logistic": simulate_classes}
+from tests.lesson_data import data_of, shown_data
 
 
 class Shown(NamedTuple):
@@ -61,11 +60,8 @@ def shown(title: str) -> Shown:
         if demonstration.lesson == "network":
             return _network(of, how)
         how |= {"batch_size": of["batch_size"] or None, "seed": of["seed"]}
-        names = MODELS[demonstration.lesson].names
-        truth = {f"{name}_true": of[f"{name}_true"] for name in names}
-        more = {"labels": of["recipe"]} if "recipe" in of else {}
-        data = SIMULATE[demonstration.lesson](seed=of["seed"], n=of["n"], noise=of["noise"], **truth, **more)
-        theta = np.array([of[name] for name in names], float)
+        data = data_of(demonstration.lesson, of)
+        theta = np.array([of[name] for name in MODELS[demonstration.lesson].names], float)
         return Shown(
             of, train(theta, demonstration.lesson, of["loss"], data, **how), MODELS[demonstration.lesson], data
         )
@@ -142,6 +138,37 @@ def mini_batch_noise() -> None:
     assert late.max() < 0.01 * run.loss[0]
     assert 20 < np.sum(np.diff(late) > 0) < 80
     assert late.min() > best_fit("linear", of["loss"], data).loss
+
+
+def an_outlier_pulls_the_line() -> None:
+    of, run, _, data, _ = shown("An outlier pulls the line")
+    rest = Dataset(data.x[:-1], data.y[:-1])
+    assert len(data.x) == 12
+    assert best_fit("linear", of["loss"], rest).theta[0] == pytest.approx(2, abs=0.05)
+    assert run.theta[-1, 0] == pytest.approx(1, abs=0.1)
+
+
+def the_same_under_huber() -> None:
+    of, run, *_ = shown("The same under the Huber loss")
+    assert of["loss"] == "huber"
+    assert of["points"] == shown("An outlier pulls the line").of["points"]
+    assert run.theta[-1, 0] == pytest.approx(2, abs=0.1)
+
+
+def inputs_in_other_units() -> None:
+    of, run, _, data, _ = shown("Inputs in other units")
+    assert (data.x.min(), data.x.max()) == (0, 90)
+    assert run.diverged_at is None
+    assert largest_stable_step_size("linear", of["loss"], data) < 1.2 * of["step_size"]
+    assert run.theta[-1, 1] < 0.1 * best_fit("linear", of["loss"], data).theta[1]
+
+
+def the_same_standardised() -> None:
+    of, run, _, data, _ = shown("The same, standardised")
+    assert of["points"] == shown("Inputs in other units").of["points"]
+    assert (len(run.theta) - 1, of["standardise"]) == (10, True)
+    assert run.theta[-1] == pytest.approx(best_fit("linear", of["loss"], data).theta, abs=1e-6)
+    assert shown_data("linear", of).x.max() == 90
 
 
 def the_start_decides() -> None:
@@ -257,6 +284,10 @@ CLAIMS = {
     "Momentum overshoots": momentum_overshoots,
     "Newton in one step": newton_in_one_step,
     "Mini-batch noise": mini_batch_noise,
+    "An outlier pulls the line": an_outlier_pulls_the_line,
+    "The same under the Huber loss": the_same_under_huber,
+    "Inputs in other units": inputs_in_other_units,
+    "The same, standardised": the_same_standardised,
     "The start decides": the_start_decides,
     "Stuck on a plateau": stuck_on_a_plateau,
     "To and fro for ever": to_and_fro,
@@ -291,7 +322,7 @@ def test_the_page_gets_links_that_can_be_written_down():
     for one in made:
         assert one["link"].startswith(f"1;{one['lesson']};")
         assert one["link"].endswith(";run")
-        assert all(character.isalnum() or character in ";=.,_-" for character in one["link"])
+        assert all(character.isalnum() or character in ";=.,_-:" for character in one["link"])
         assert len(one["link"]) < 150
 
 

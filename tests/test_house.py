@@ -20,10 +20,10 @@ PYTHON = (
     ("theme", "mathml", "library_source"),
 )  # fmt: skip
 JAVASCRIPT = (
-    ("main", "worker"),
+    ("main", "worker", "later"),
     ("course",),
     ("lessons/", "exercises/"),
-    ("live", "blocks", "report", "listing", "address"),
+    ("live", "blocks", "report", "listing", "address", "editing", "opening"),
     ("progress", "link", "admit", "memory", "presenter", "demonstrations"),
     ("lesson",),
     ("workplace", "answering", "runs", "landscape", "transport", "controls", "words", "plots", "page", "figures/",
@@ -31,7 +31,7 @@ JAVASCRIPT = (
     # without a page: what is computed, and what is known of the state
     ("training", "surveys", "minima", "planes", "models", "chain", "batches", "state", "player", "files", "format",
      "geometry", "isoline", "ticks", "painting", "pointer", "expressions", "parsing", "code",
-     "python", "dialog", "own", "embed", "keyboard", "enlarging", "scanning", "qr"),
+     "python", "dialog", "own", "embed", "keyboard", "enlarging", "scanning", "qr", "points", "csv", "saving"),
 )  # fmt: skip
 BROWSER = ROOT / "app" / "browser"
 

@@ -14,7 +14,7 @@ import pytest
 from app import course
 from app.lessons import LESSONS
 from dl_workshop import answers
-from dl_workshop.data import Dataset, simulate_classes, simulate_line, simulate_parabola
+from dl_workshop.data import Dataset
 from dl_workshop.functions import FUNCTIONS, minima
 from dl_workshop.losses import binary_cross_entropy
 from dl_workshop.metrics import accuracy
@@ -25,8 +25,7 @@ from dl_workshop.parameters import flatten, unflatten
 from dl_workshop.surfaces import largest_stable_step_size
 from dl_workshop.toy_data import expand, simulate_split
 from dl_workshop.training import Run, objective, train, value_and_gradient
-
-SIMULATE = {"linear": simulate_line, "polynomial": simulate_parabola, "logistic": simulate_classes}
+from tests.lesson_data import data_of, shown_data
 
 
 @cache
@@ -45,13 +44,6 @@ def linked(key: str, words: str) -> dict[str, Any]:
     [deed] = {deed for said, deed in re.findall(r"\[([^\[\]]+)\]\(do:([^)]+)\)", text(key)) if said == words}
     rows = LESSONS[key].declaration()["settings"]
     return {row["name"]: row["default"] for row in rows} | course._Writer(key).deed(deed)["settings"]
-
-
-def data_of(key: str, settings: dict[str, Any]) -> Dataset:
-    """The data of a lesson with one input."""
-    names = ["seed", "n", "noise", *LESSONS[key].truths()]
-    recipe = {"labels": settings["recipe"]} if key == "logistic" else {}
-    return SIMULATE[key](**{name: settings[name] for name in names}, **recipe)
 
 
 def optimized(settings: dict[str, Any]) -> dict[str, Any]:
@@ -227,6 +219,32 @@ def test_momentum_overshoots():
     best = best_fit("linear", "mse", data_of("linear", settings)).theta
     assert (run("linear", settings).theta.max(axis=0) > best + 0.5).all()
     assert (run("linear", {**settings, "optimizer": "gradient_descent"}).theta[:, 1] < best[1]).all()
+
+
+def test_one_outlier_pulls_the_squared_error_and_hardly_the_others():
+    says("linear", "takes one half of its slope", "under the other two the slope stays within a tenth of 2")
+    settings = linked("linear", "eleven points near a line, and one far below")
+    data = shown_data("linear", settings)
+    assert len(data.x) == 12
+    rest = Dataset(data.x[:-1], data.y[:-1])
+    assert best_fit("linear", "mse", rest).theta[0] == pytest.approx(2, abs=0.05)
+    assert best_fit("linear", "mse", data).theta[0] == pytest.approx(1, abs=0.1)
+    for loss in ("mae", "huber"):
+        assert best_fit("linear", loss, data).theta[0] == pytest.approx(2, abs=0.1)
+
+
+def test_inputs_in_other_units_need_tiny_steps_and_standardised_ones_do_not():
+    says("linear", "the largest stable step size is 0.00035", "3,000 steps do not arrive", "10 steps are enough")
+    settings = linked("linear", "ten points whose x goes from 0 to 90")
+    data = data_of("linear", settings)
+    assert (data.x.min(), data.x.max(), len(data.x)) == (0, 90, 10)
+    assert largest_stable_step_size("linear", "mse", data) == pytest.approx(0.00035, abs=0.000005)
+    assert above_the_lowest("linear", {**settings, "step_size": 0.00035, "n_steps": 3000, "w": 0, "b": 0}) > 1
+    answer = linked("linear", "Standardised, and a step of 0.5")
+    assert answer["points"] == settings["points"]
+    assert answer["standardise"]
+    assert answer["n_steps"] == 10
+    assert above_the_lowest("linear", answer) < 0.01
 
 
 def test_adam_with_many_small_steps_finds_the_least_absolute_error():

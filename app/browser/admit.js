@@ -1,5 +1,7 @@
 // What comes from outside (a link, an older version) and says it is a setting: what of it can be taken.
 
+import {admittedPoints} from "./points.js"
+
 /** @typedef {import("./controls.js").Setting} Setting */
 
 const LONGEST = 20 // items of a list
@@ -10,12 +12,18 @@ const LONGEST = 20 // items of a list
  * @param {any} value
  * @param {any} declaration of the lesson
  */
-export function admitted({name, kind, low, high, options, longest}, value, {features = {}}) {
+export function admitted({name, kind, low, high, options, longest, most}, value, {features = {}, classes = false}) {
   if (kind === "formula") {
     return typeof value === "string" && value.length <= longest ? value : undefined
   }
   if (kind === "choice") {
     return options.some(([, option]) => option === value) ? value : undefined
+  }
+  if (kind === "switch") {
+    return typeof value === "boolean" ? value : undefined
+  }
+  if (kind === "points") {
+    return admittedPoints(value, {most, low, high}, classes)
   }
   if (kind === "list") {
     const fits = (/** @type {any} */ item) => (name === "features" ? typeof item === "string" && Object.hasOwn(features, item) : Number.isInteger(item) && item >= 1)

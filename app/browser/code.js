@@ -3,6 +3,7 @@
 
 import {OWN} from "./models.js"
 import {namesIn, parse} from "./parsing.js"
+import {columns} from "./points.js"
 import {call, expression, layers, list, matrix, number, renamed, vector, whole} from "./python.js"
 
 const WRITTEN = "from dl_workshop.written import written_optimizer"
@@ -16,8 +17,9 @@ const PLAIN = ["x1", "x2"] // the inputs of a network that are the coordinates t
  * @property {Record<string, any>} settings
  * @property {import("./models.js").Spec} model
  * @property {Float64Array} start where a run starts: theta, flat
- * @property {{train: Part, test: Part | null, inputs: number, at?: Float64Array, testAt?: Float64Array}} data examples; `at`
- *   and `testAt` are the coordinates of a network's examples where there are two of them
+ * @property {{train: Part, test: Part | null, inputs: number, shown?: Part, at?: Float64Array, testAt?: Float64Array}} data
+ *   examples; `shown` are those of a lesson with one input before x is standardised, `at` and `testAt` the coordinates of a
+ *   network's examples where there are two of them
  * @property {{divergedAt: number | null} | null} [run]
  * @property {boolean} [stale] whether the run is not the one that the settings would give
  * @property {import("./parsing.js").Language} [language] of what the learner has written, where there is something
@@ -259,32 +261,84 @@ function modelPiece({model, ownModel}, {settings, start, language}) {
 
 /** @param {Pieces} pieces @param {Shown} state @returns {Parts} */
 function oneInputParts(pieces, state) {
-  const {recipes, mostExamples, losses} = pieces
-  const {settings, start, data: {train}} = state
+  const {losses} = pieces
+  const {settings, start, data: {shown, train}} = state
   const model = modelPiece(pieces, state)
   const {task, names: own} = entry(losses, settings.loss)
-  const {function: simulate, settings: names, chosen} = entry(recipes, settings.recipe ?? Object.keys(recipes ?? {})[0])
-  const given = names.map((name) => `${name}=${name === "seed" || name === "n" ? whole(settings[name]) : number(settings[name])}`)
-  const simulation = [...given, ...Object.entries(chosen).map(([name, value]) => `${name}="${value}"`)]
-  const n = train.y.length
-  const written = n <= mostExamples
+  const examples = (settings.points.length > 0 ? ownExamples : drawnExamples)(pieces, settings, shown ?? train)
+  const {standardise} = settings
   const theta = `[${Array.from(start, number).join(", ")}]`
   const named = `# ${model.names.join(", ")}`
   const imported = [...(model.library === undefined ? [] : ["written_model"]), ...(own ? ["written_loss"] : [])]
   return {
-    imports: written ? [] : [`from dl_workshop.data import ${simulate}  # too many numbers to stand here`],
-    what: `${n} examples`,
-    data: written
-      ? `x = jnp.linspace(${number(train.x[0])}, ${number(train.x[n - 1])}, ${n})\ny = ${vector(train.y, entry(losses, settings.loss).prediction === "logits")}`
-      : call(`x, y = ${simulate}`, simulation),
+    imports: examples.imports,
+    what: `${examples.what}${standardise ? ", x standardised" : ""}`,
+    data: `${examples.data}${standardise ? "\nx = (x - x.mean()) / (x.std() or 1.0)" : ""}`,
     label: model.label,
     model: model.code,
     penalty: "",
     start: `theta = jnp.array(${theta})  ${named}`,
-    libraryImports: [`from dl_workshop.data import ${simulate}`, ...imported.map((name) => `from dl_workshop.written import ${name}`)],
-    libraryData: call(`data = ${simulate}`, simulation),
+    libraryImports: [
+      ...examples.libraryImports,
+      `from dl_workshop.data import ${[...(standardise || examples.dataset ? ["Dataset"] : []), ...(examples.simulate === null ? [] : [examples.simulate])].join(", ")}`,
+      ...(standardise ? ["from dl_workshop.scaling import standardised"] : []),
+      ...imported.map((name) => `from dl_workshop.written import ${name}`),
+    ],
+    libraryData: `${examples.libraryData}${standardise ? "\ndata = Dataset(standardised(data.x)[0], data.y)" : ""}`,
     libraryStart: `theta = ${theta}  ${named}`,
     trained: [model.library ?? `"${model.name}"`, own ? `written_loss(${JSON.stringify(settings.own_loss)}, "${task}")` : `"${settings.loss}"`, "data"],
+  }
+}
+
+/**
+ * @typedef {object} Examples how two scripts come by x and y
+ * @property {string} what
+ * @property {string[]} imports
+ * @property {string} data
+ * @property {string[]} libraryImports
+ * @property {string | null} simulate the function of the library that draws them, if one does
+ * @property {boolean} dataset whether the library's script makes a `Dataset`
+ * @property {string} libraryData
+ */
+
+/** Whether y is a class. @param {Pieces} pieces @param {Record<string, any>} settings */
+const classifies = ({losses}, {loss}) => entry(losses, loss).prediction === "logits"
+
+/** @param {Pieces} pieces @param {Record<string, any>} settings @param {Part} shown @returns {Examples} */
+function drawnExamples(pieces, settings, {x, y}) {
+  const {function: simulate, settings: names, chosen} = entry(pieces.recipes, settings.recipe ?? Object.keys(pieces.recipes ?? {})[0])
+  const given = names.map((name) => `${name}=${name === "seed" || name === "n" ? whole(settings[name]) : number(settings[name])}`)
+  const simulation = [...given, ...Object.entries(chosen).map(([name, value]) => `${name}="${value}"`)]
+  const n = y.length
+  const written = n <= pieces.mostExamples
+  return {
+    what: `${n} examples`,
+    imports: written ? [] : [`from dl_workshop.data import ${simulate}  # too many numbers to stand here`],
+    data: written
+      ? `x = jnp.linspace(${number(x[0])}, ${number(x[n - 1])}, ${n})\ny = ${vector(y, classifies(pieces, settings))}`
+      : call(`x, y = ${simulate}`, simulation),
+    libraryImports: [],
+    simulate,
+    dataset: false,
+    libraryData: call(`data = ${simulate}`, simulation),
+  }
+}
+
+/** @param {Pieces} pieces @param {Record<string, any>} settings @returns {Examples} */
+function ownExamples(pieces, settings) {
+  const {x, y} = columns(settings.points)
+  const written = y.length <= pieces.mostExamples
+  const data = written
+    ? `x = ${vector(x, false)}\ny = ${vector(y, classifies(pieces, settings))}`
+    : `# the file that Save data makes\nx, y = np.loadtxt("${pieces.model.name}-data.csv", delimiter=",", skiprows=1, unpack=True)`
+  return {
+    what: `${y.length} examples of your own`,
+    imports: written ? [] : ["import numpy as np"],
+    data,
+    libraryImports: [written ? "import jax.numpy as jnp" : "import numpy as np"],
+    simulate: null,
+    dataset: true,
+    libraryData: `${data}\ndata = Dataset(x, y)`,
   }
 }
 

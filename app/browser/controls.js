@@ -9,8 +9,8 @@ const PAGE = 10 // steps that a Page key goes
 
 /**
  * @typedef {{name: string, card: string | null, changes: string, only: [string, string[]] | null, label: string,
- *   doc: string, kind: "number" | "integer" | "choice" | "list" | "formula", default: any, low: number, high: number,
- *   start: number, end: number, step: number, log: boolean, options: [string, string][], longest: number}} Setting
+ *   doc: string, kind: "number" | "integer" | "choice" | "list" | "formula" | "switch" | "points", default: any, low: number, high: number,
+ *   start: number, end: number, step: number, log: boolean, options: [string, string][], longest: number, most: number}} Setting
  *
  * @typedef {{moved: (name: string, value: any) => void, complaint: (name: string, text: string) => void}} Listeners
  */
@@ -23,6 +23,9 @@ export function escape(text) {
 /** The place of a control as HTML. @param {Setting} setting */
 export function controlPlace({name, label, doc, kind, longest}) {
   const [shown, told] = [escape(label), escape(doc)]
+  if (kind === "switch") {
+    return `<div class="control switch" data-control="${name}"><label class="toggle" title="${told}"><input type="checkbox" class="widget">${shown}</label><p class="complaint" role="alert" hidden></p></div>`
+  }
   const box = kind === "choice" || kind === "formula" ? "" : `<input class="value" inputmode="decimal" autocomplete="off" spellcheck="false" aria-label="Exact value of ${shown}">`
   const input =
     kind === "choice"
@@ -52,6 +55,8 @@ export class Control {
     if (setting.kind === "choice") {
       this.offer(setting.options.map(([, value]) => value))
       this.input.addEventListener("change", () => this.moved(this.input.value))
+    } else if (setting.kind === "switch") {
+      this.input.addEventListener("change", () => this.moved(this.input.checked))
     } else if (setting.kind === "formula") {
       this.input.addEventListener("change", () => this.moved(this.input.value.trim()))
       this.input.addEventListener("keydown", (event) => {
@@ -157,10 +162,10 @@ export class Control {
     this.show()
   }
 
-  /** Moves the ends of the slider. @param {number} start @param {number} end */
-  span(start, end) {
-    const {log, step} = this.setting
-    this.setting = {...this.setting, start, end}
+  /** Moves the ends of the slider. @param {number} start @param {number} end @param {number} step */
+  span(start, end, step = this.setting.step) {
+    const {log} = this.setting
+    this.setting = {...this.setting, start, end, step}
     const [min, max] = log ? [Math.log10(start), Math.log10(end)] : [start, end]
     Object.assign(this.input, {min: String(min), max: String(max), step: String(log ? 0.02 : step)})
     this.show()
@@ -202,6 +207,10 @@ export class Control {
 
   show() {
     const {input, box, value} = this
+    if (this.setting.kind === "switch") {
+      input.checked = value
+      return
+    }
     if (this.setting.kind === "choice" || this.setting.kind === "formula") {
       input.value = value
       return

@@ -12,6 +12,7 @@ export const KEYS = {
   reset: {keys: ["Home"], shown: "Home", does: "Back to the start of the run"},
   run: {keys: ["r"], shown: "R", does: "Run gradient descent"},
   "new-data": {keys: ["n"], shown: "N", does: "New data"},
+  edit: {keys: ["e"], shown: "E", does: "Edit the points of a lesson with one input, or no more"},
   lesson: {keys: ["1", "2", "3", "4", "5"], shown: "1 to 5", does: "Open a lesson, in the order of the tabs"},
   present: {keys: ["p"], shown: "P", does: "Presenter mode, or back"},
   demonstrations: {keys: ["d"], shown: "D", does: "The list of demonstrations"},

@@ -54,7 +54,9 @@ export class Landscape {
    * @param {import("./state.js").Store} store
    * @param {import("./workplace.js").Workplace} workplace
    * @param {{wanted: (state: import("./state.js").State) => Wanted | null, seeksBest: boolean,
-   *   objective: (state: import("./state.js").State) => any}} lesson
+   *   objective: (state: import("./state.js").State) => any,
+   *   bestAtOnce?: (state: import("./state.js").State) => import("./minima.js").BestFit | null | undefined}} lesson bestAtOnce: the best
+   *   fit where it takes no time worth speaking of; undefined where it does
    */
   constructor(store, workplace, lesson) {
     this.store = store
@@ -62,13 +64,15 @@ export class Landscape {
     /** @type {Wanted | null} */
     this.wanted = null
     this.objective = ""
+    /** @type {any} the best fit of what is looked for; null where it is known */
+    this.sought = null
     this.surface = new Asking(workplace, "surface", ({order, answer}) => {
       if (answer !== null && order.model === store.state.model) {
         store.set({surface: {...answer, plane: order.plane}})
       }
     })
     this.best = new Asking(workplace, "best fit", ({order, answer}) => {
-      if (this.best.next === null && order.train === store.state.data.train) {
+      if (order === this.sought) {
         store.set({best: answer})
       }
     })
@@ -89,8 +93,10 @@ export class Landscape {
     }
     this.wanted = wanted
     if (other && this.lesson.seeksBest) {
-      this.best.ask(objective)
-      this.store.set({best: undefined})
+      const best = this.lesson.bestAtOnce?.(state)
+      this.sought = best === undefined ? objective : null
+      best === undefined && this.best.ask(objective)
+      this.store.set({best})
     }
   }
 }

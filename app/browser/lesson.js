@@ -11,7 +11,6 @@ import {measure, Readout} from "./figures/readout.js"
 import {Surface} from "./figures/surface.js"
 import {Landscape} from "./landscape.js"
 import {COMMON, hasConnection, modelOf, numbersOf, OWN} from "./models.js"
-import {offerFigures} from "./offering.js"
 import {anyFormulas, optimizersOf, ownText, Refusal, searched} from "./own.js"
 import {listen} from "./pointer.js"
 import {lessMotion, Runs} from "./runs.js"
@@ -25,7 +24,7 @@ const NOTICE = 400 // milliseconds until a learner is told that something is wai
 const SAID = 300 // milliseconds after the last change until the figures' texts say what is seen
 const SETTLE = 60 // milliseconds from a change of the page's size until the figures have theirs
 const UNPINNED = "The pinned runs are gone: they were of other data, or of another loss."
-const EVERYTHING = new Set(["settings", "data", "model", "theta", "start", "phase", "run", "made", "stale", "ghost", "pins", "step", "surface", "plane", "best", "chosen", "course", "view", "words", "complaints"])
+const EVERYTHING = new Set(["settings", "data", "model", "theta", "start", "phase", "run", "made", "stale", "ghost", "pins", "step", "surface", "plane", "best", "chosen", "edits", "course", "view", "words", "complaints"])
 
 /**
  * @typedef {import("./state.js").State} State
@@ -49,7 +48,9 @@ const EVERYTHING = new Set(["settings", "data", "model", "theta", "start", "phas
  * @property {(lesson: Lesson, state: State, changed: Set<string>) => void} draw what is no figure
  * @property {(settings: Record<string, any>) => Record<string, any>} [adjust] settings that
  *   follow from others
+ * @property {(settings: Record<string, any>, given: Record<string, any>) => Record<string, any>} [implied] settings that a change of others takes with it
  * @property {(settings: Record<string, any>) => Promise<any> | null} [missing] what must be fetched before the data can be made
+ * @property {(state: State) => import("./minima.js").BestFit | null | undefined} [bestAtOnce] the best fit where it can be had while a point is dragged
  * @property {(before: Record<string, any>, settings: Record<string, any>) => boolean} [begins] whether a change of the data
  *   begins with new parameters
  * @property {(state: State) => Partial<State>} [entered] what else changes with the model
@@ -120,6 +121,7 @@ export class Lesson {
     this.store.subscribe((changed, state) => this.draw(changed, state))
     new Landscape(this.store, workplaces.surveys, {
       seeksBest: kind.seeksBest,
+      bestAtOnce: kind.bestAtOnce,
       wanted: (state) => kind.wanted(state),
       objective: ({settings, model, data}) => ({model, loss: settings.loss, train: data.train, penalty: kind.penalty(settings), solver: searched(settings) ? "descent" : declaration.losses[settings.loss].solver}),
     }).look(EVERYTHING, this.state)
@@ -136,7 +138,7 @@ export class Lesson {
     const theta = kind.initial(settings, model, data)
     return {
       settings, data, model, theta, start: theta, phase: "by hand", run: null, made: {steps: 0, complete: true}, stale: false, ghost: null, pins: [],
-      step: 0, surface: null, plane: kind.firstPlane, best: undefined, chosen: {layer: 0, unit: 0, from: 0}, course: false,
+      step: 0, surface: null, plane: kind.firstPlane, best: undefined, chosen: {layer: 0, unit: 0, from: 0}, edits: {past: [], future: [], at: null}, course: false,
       view: {
         ...Object.fromEntries(Array.from(this.all("[data-toggle]"), (box) => [box.dataset.toggle, box.checked])),
         ...("best-fit" in this.buttons ? {best: false} : {}),
@@ -171,7 +173,7 @@ export class Lesson {
       const named = Object.entries(patch).filter(([name]) => name in this.rows)
       const given = Object.fromEntries(named.map(([name, value]) => [name, typeof value === "function" ? value(settings[name]) : value]))
       const own = Object.fromEntries(Object.entries(given).filter(([name]) => this.rows[name].changes !== "theta"))
-      const next = {...settings, ...own}
+      const next = {...settings, ...own, ...this.kind.implied?.(settings, own)}
       const data = next.dataset === settings.dataset ? null : (this.kind.missing?.(next) ?? null)
       if (data !== null) {
         return this.fetched(data, "These data could not be loaded: the last ones are kept. Check the connection.")
@@ -677,7 +679,6 @@ export class Lesson {
       const place = /** @type {HTMLElement} */ (this.el.querySelector(`[data-figure=loss_${axis}]`))
       place.addEventListener("click", (event) => this.seekAt(axis, event))
     }
-    offerFigures(this)
     const observer = new ResizeObserver(() => this.resized())
     for (const place of this.all(".plot")) {
       observer.observe(place)

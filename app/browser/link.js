@@ -7,6 +7,7 @@
 
 import {admitted, changedSettings} from "./admit.js"
 import {parse} from "./format.js"
+import {pointsIn, pointsText, shortPointsText} from "./points.js"
 import {SUBJECT} from "./state.js"
 
 export const VERSION = "1"
@@ -16,6 +17,7 @@ const MOST_ENTRIES = 200
 const MOST_TOLD = 3 // entries of which it is said what became of them
 const WORDS = 40 // characters of an entry that are repeated
 const LEFT_OUT = "left_out"
+export const REPORT = "#report=" // with which the address of a report begins
 
 /**
  * @typedef {import("./controls.js").Setting} Setting
@@ -40,7 +42,7 @@ const LEFT_OUT = "left_out"
  * @property {{settings: Record<string, any>, theta: Record<string, number>}[]} pins runs to compare it with: all settings of each,
  *   and the parameters that it starts from where they are not those of the run
  *
- * @typedef {{unknown: string[], moved: string[], leftOut: boolean}} Remarks entries that were not taken, and what became of others
+ * @typedef {{unknown: string[], moved: string[], leftOut: "" | "theta" | "points"}} Remarks entries that were not taken, and what became of others
  */
 
 /** A lesson's parameters that have names of their own, in the order of theta; none for networks. @param {any} declaration @returns {string[]} */
@@ -56,18 +58,24 @@ function standard({settings, optimizers}, optimizer) {
 /** The settings of a pinned run that a link says nothing of. @param {any} declaration @param {Record<string, any>} settings of the lesson @param {string} optimizer */
 const pinned = ({optimizers}, settings, optimizer) => (optimizer === settings.optimizer ? settings : {...settings, optimizer, step_size: optimizers[optimizer].stepSize})
 
+/** Whether the address of a page claims to be a report. @param {string} hash of it */
+export const isReport = (hash) => hash.startsWith(REPORT)
+
 /** @param {number} value as few digits as bring it back */
 const numberText = (value) => String(value).replace("e+", "e")
 
 /** @param {any} value of a setting */
 function valueText(value) {
+  if (typeof value === "boolean") {
+    return value ? "yes" : "no"
+  }
   return Array.isArray(value) ? value.join(",") || "none" : typeof value === "number" ? numberText(value) : encodeURIComponent(value)
 }
 
 /** @param {any} declaration @param {Record<string, any>} settings */
 function settingTexts(declaration, settings) {
   const rows = declaration.settings.map((/** @type {Setting} */ row) => (row.name === "step_size" ? {...row, default: standard(declaration, settings.optimizer).step_size} : row))
-  return Object.entries(changedSettings({settings: rows}, settings)).map(([name, value]) => `${name}=${valueText(value)}`)
+  return Object.entries(changedSettings({settings: rows.filter((/** @type {Setting} */ {kind}) => kind !== "points")}, settings)).map(([name, value]) => `${name}=${valueText(value)}`)
 }
 
 /**
@@ -105,7 +113,28 @@ export function linkText(declaration, {settings, start, phase, run, step, view, 
   present && parts.push("present")
   parts.push(...pins.filter(({run: {theta}}) => theta.length > 0).flatMap(({run: {settings: own, theta}}, k) => pinTexts(declaration, `pin${k + 1}`, own, settings, theta[0], start)))
   const text = parts.join(";")
-  return names.length > 0 ? text : withTheta(text, start, first.theta)
+  return names.length > 0 ? withPoints(text, settings.points ?? []) : withTheta(text, start, first.theta)
+}
+
+/** The learner's own points: exactly, or with fewer digits; as they fit. @param {string} text @param {import("./points.js").Points} points */
+function withPoints(text, points) {
+  if (points.length === 0) {
+    return text
+  }
+  const room = MOST - text.length - ";points=".length
+  return `${text};points=${[pointsText(points), shortPointsText(points)].find((of) => of.length <= room) ?? LEFT_OUT}`
+}
+
+/** What is to be said of a text that does not hold all of a lesson; "" where it does. @param {string} text @param {Record<string, any>} settings of the lesson */
+export function missingIn(text, {points = []}) {
+  const own = /;points=([^;]*)$/.exec(text)?.[1]
+  if (own === LEFT_OUT) {
+    return "Your points are too many for a link: whoever opens it begins with drawn data. Save data keeps them as a file."
+  }
+  if (own !== undefined && own !== pointsText(points)) {
+    return "Your points are in this link with four digits each: there is no room for more. Save data keeps them exactly."
+  }
+  return isPartial(text) ? "This network has too many parameters for a link: whoever opens it begins with the initial weights." : ""
 }
 
 /** A pinned run; none where it began with another network's parameters. @param {any} declaration @param {string} word @param {Record<string, any>} own settings @param {Record<string, any>} settings of the lesson @param {Float64Array} from where it began @param {Float64Array} start of the lesson's run */
@@ -190,7 +219,7 @@ export function lessonIn(text) {
  */
 export function askedIn(declaration, views, text) {
   /** @type {Remarks} */
-  const remarks = {unknown: [], moved: [], leftOut: false}
+  const remarks = {unknown: [], moved: [], leftOut: ""}
   /** @type {[string, any][]} */
   const given = []
   /** @type {[string, any][]} */
@@ -229,7 +258,7 @@ export function askedIn(declaration, views, text) {
         return false
       }
       rest.start = (initial) => parameters(value, initial, bounds, () => remarks.unknown.push(entry), () => remarks.moved.push(`${shown(entry)} was too large`))
-      remarks.leftOut = value === LEFT_OUT
+      remarks.leftOut = value === LEFT_OUT ? "theta" : ""
       return true
     },
   }
@@ -244,10 +273,16 @@ export function askedIn(declaration, views, text) {
   /** @param {string} name @param {string} value @returns {[Setting, any] | null} what a setting takes of a value */
   function taken(name, value) {
     const row = declaration.settings.find((/** @type {Setting} */ row) => row.name === name)
+    if (row?.kind === "points" && value === LEFT_OUT) {
+      remarks.leftOut = "points"
+      return [row, row.default]
+    }
     const read = row === undefined ? undefined : valueIn(row, value)
     const used = row === undefined ? undefined : admitted(row, read, declaration)
     if (used !== undefined && typeof used === "number" && used !== read) {
       remarks.moved.push(`${shown(`${name}=${value}`)} became ${numberText(used)}`)
+    } else if (row?.kind === "points" && used !== undefined && pointsText(used) !== pointsText(/** @type {number[]} */ (read))) {
+      remarks.moved.push("some points were moved to the nearest place that they can have")
     }
     return used === undefined ? null : [row, used]
   }
@@ -302,6 +337,12 @@ function valueIn({kind}, text) {
   if (kind === "list") {
     return text === "none" || text === "" ? [] : text.split(",").map((item) => (/^\d+$/.test(item) ? Number(item) : item))
   }
+  if (kind === "points") {
+    return pointsIn(text)
+  }
+  if (kind === "switch") {
+    return text === "yes" ? true : text === "no" ? false : undefined
+  }
   return kind === "number" || kind === "integer" ? parse(text) : text
 }
 
@@ -353,7 +394,8 @@ export function sentence({unknown, moved, leftOut}) {
     ...moved.slice(0, MOST_TOLD),
     ...(moved.length > MOST_TOLD ? [`${moved.length - MOST_TOLD} more values became others`] : []),
     ...(unknown.length > 0 ? [`not understood, and left out: ${unknown.slice(0, MOST_TOLD).map(shown).join(", ")}${unknown.length > MOST_TOLD ? `, and ${unknown.length - MOST_TOLD} more` : ""}`] : []),
-    ...(leftOut ? ["the network's weights were too many for it: these are the ones that it begins with"] : []),
+    ...(leftOut === "theta" ? ["the network's weights were too many for it: these are the ones that it begins with"] : []),
+    ...(leftOut === "points" ? ["its own points were too many for it: these data are drawn"] : []),
   ]
   return parts.length === 0 ? "" : `Of this link: ${parts.join("; ")}.`
 }

@@ -4,6 +4,7 @@ import {notebook, script} from "./code.js"
 import {copyButton, dialog, element} from "./dialog.js"
 import {json} from "./files.js"
 import {OWN} from "./models.js"
+import {saveFile} from "./saving.js"
 
 /** @type {[("scratch" | "library"), string][]} */
 const FORMS = [
@@ -46,12 +47,7 @@ function download(name, text) {
   ]
   return kinds.map(([ending, type, made]) => {
     const button = element("button", {type: "button"}, `Save .${ending}`)
-    button.addEventListener("click", () => {
-      const address = URL.createObjectURL(new Blob([made(text())], {type}))
-      const link = /** @type {HTMLAnchorElement} */ (element("a", {href: address, download: `${name}.${ending}`}))
-      link.click()
-      setTimeout(() => URL.revokeObjectURL(address), 1000)
-    })
+    button.addEventListener("click", () => saveFile(`${name}.${ending}`, type, made(text())))
     return button
   })
 }

@@ -1,35 +1,27 @@
 // The page: tabs of lessons, each built when it is first opened; light and dark.
 
 import {Address} from "./address.js"
-import {Course} from "./course.js"
 import {Demonstrations} from "./demonstrations.js"
 import {copied, element} from "./dialog.js"
 import {embedded, showOnlyFigures} from "./embed.js"
-import {fetchAhead, formulas, json} from "./files.js"
+import {fetchAhead, formulas, json, later} from "./files.js"
 import {listenToKeys, nameKeys, showKeys, withKey} from "./keyboard.js"
 import {Lesson} from "./lesson.js"
-import {descent} from "./lessons/descent.js"
-import {network} from "./lessons/network.js"
 import {oneInput} from "./lessons/one_input.js"
-import {askedIn, compared, isPartial, lessonIn, sentence, textIn, VERSION} from "./link.js"
-import {showCode} from "./listing.js"
+import {askedIn, compared, isReport, lessonIn, missingIn, sentence, textIn, VERSION} from "./link.js"
 import {recalled, remember} from "./memory.js"
 import {COMMON} from "./models.js"
 import {covered, Presenter, presenting} from "./presenter.js"
-import {isReport, readReport, showReport} from "./report.js"
 import {Plots} from "./plots.js"
-import {showScannable} from "./scanning.js"
 import {Workplace} from "./workplace.js"
 
-/** @type {Record<string, (declaration: any, formulas: any, common: any) => import("./lesson.js").Kind>} */
-const KINDS = {one_input: oneInput, descent, network}
 const ROOMY = 1200 // pixels of width from which on the course is open at first
 const SHEET = {width: 1040, height: 660} // pixels of A4, or of letter, on its side, beneath a heading
+const UNLOADED = "This part of the page could not be loaded. Check the connection, then try again."
 const ALREADY = 1500 // milliseconds from the first lesson to fetching what may be wanted later
 const COPIED = 2000 // milliseconds for which it is said
 const DAMAGED = "This report cannot be read: its link is not whole. Ask for it again."
 const UNREADABLE = "What stands behind the # of this address is no link that these lessons understand: nothing was changed."
-const PARTIAL = "This network has too many parameters for a link: whoever opens it begins with the initial weights."
 
 const main = /** @type {HTMLElement} */ (document.getElementById("main"))
 const tabs = /** @type {HTMLButtonElement[]} */ (Array.from(document.querySelectorAll("[role=tab]")))
@@ -37,7 +29,7 @@ const tabs = /** @type {HTMLButtonElement[]} */ (Array.from(document.querySelect
 const lessons = {}
 /** @type {Workplace[]} those of the network, whose formulas are many */
 const workplaces = []
-/** @type {Record<string, Course>} */
+/** @type {Record<string, import("./course.js").Course>} */
 const courses = {}
 const courseButton = /** @type {HTMLButtonElement} */ (document.getElementById("course"))
 const codeButton = /** @type {HTMLButtonElement} */ (document.getElementById("code"))
@@ -68,8 +60,11 @@ async function build(key) {
   const places = {runs: new Workplace(), surveys: new Workplace()}
   const declaration = await json(`lessons/${key}.json`)
   const name = `formulas/${key}.js`
-  const [own, common] = await Promise.all([formulas(name), formulas(COMMON)])
-  const kind = KINDS[declaration.kind](declaration, own, common)
+  const others = declaration.kind === "one_input" ? {} : later().then(({kinds}) => kinds)
+  const [own, common, kinds] = await Promise.all([formulas(name), formulas(COMMON), others])
+  /** @type {Record<string, (declaration: any, formulas: any, common: any) => import("./lesson.js").Kind>} */
+  const all = {one_input: oneInput, ...kinds}
+  const kind = all[declaration.kind](declaration, own, common)
   /** @type {Record<string, any>} */
   const modules = {[name]: own}
   const first = declaration.first ?? name
@@ -84,6 +79,7 @@ async function build(key) {
   lesson.el.hidden = true
   nameKeys(lesson.el)
   built.push(lesson)
+  later().then(({offerFigures}) => offerFigures(lesson), () => {}) // figures say what they offer once there is what offers it
   presenter.dress(lesson)
   address.follow(lesson)
   if (figures !== null) {
@@ -141,6 +137,16 @@ function restore(lesson, text) {
   })
 }
 
+/** Does something with what is not needed at first. @param {(rest: Awaited<ReturnType<typeof later>>) => any} act */
+async function withLater(act) {
+  try {
+    await act(await later())
+  } catch (error) {
+    console.warn(error)
+    tell(UNLOADED)
+  }
+}
+
 /** A quiet sentence above the lesson. @param {string} text "" for none @param {HTMLElement[]} more beside it */
 function tell(text, ...more) {
   const close = element("button", {type: "button", ariaLabel: "Close"}, "✕")
@@ -158,15 +164,15 @@ async function copyLink() {
     linkButton.textContent = done ? "Copied" : "Copy link"
     setTimeout(() => (linkButton.textContent = "Copy link"), COPIED)
     const scan = element("button", {type: "button"}, "QR code")
-    scan.addEventListener("click", () => showScannable(address.with(text)))
-    tell(done ? (isPartial(text) ? PARTIAL : "The link is copied.") : "Copying is not possible here: the link is the page's address.", scan)
+    scan.addEventListener("click", () => withLater(({showScannable}) => showScannable(address.with(text))))
+    tell(done ? missingIn(text, lesson.state.settings) || "The link is copied." : "Copying is not possible here: the link is the page's address.", scan)
   }
 }
 
 /** Shows the link to the lesson that is open, as it stands, to cameras. */
 async function scanLink() {
   const lesson = await lessons[opened]
-  lesson !== undefined && showScannable(address.with(address.write(lesson)))
+  lesson !== undefined && withLater(({showScannable}) => showScannable(address.with(address.write(lesson))))
 }
 
 // --- presenter mode ---
@@ -192,6 +198,7 @@ function listenForKeys() {
   const press = (/** @type {string} */ name) => () => lessons[opened]?.then((lesson) => lesson.buttons[name]?.click(), () => {})
   listenToKeys({
     ...Object.fromEntries(["play", "back", "forward", "reset", "run", "new-data"].map((name) => [name, press(name)])),
+    edit: () => lessons[opened]?.then((lesson) => /** @type {HTMLElement | null} */ (lesson.el.querySelector("[data-toggle=edit]"))?.click(), () => {}),
     lesson: (key) => tabs[Number(key) - 1]?.click(),
     present: () => buttonOf("present").click(),
     demonstrations: () => buttonOf("demonstrations").click(),
@@ -223,7 +230,8 @@ async function showCourse(wanted) {
     return
   }
   const lesson = await lessons[key]
-  courses[key] = new Course(lesson, await json(`course/${key}.json`), {
+  const [{Course}, chapter] = await Promise.all([later(), json(`course/${key}.json`)])
+  courses[key] ??= new Course(lesson, chapter, {
     open,
     counted: (done, of) => key === opened && (courseButton.querySelector(".done") ?? courseButton).replaceChildren(`${done}/${of}`),
   })
@@ -232,6 +240,7 @@ async function showCourse(wanted) {
 
 /** Opens the report that the page's address holds. @param {HTMLElement} place where it is said that it is none */
 async function openReport(place) {
+  const {readReport, showReport} = await later()
   const report = readReport(location.hash)
   if (report === null) {
     place.hidden = false
@@ -403,13 +412,13 @@ function listen() {
   codeButton.addEventListener("click", async () => {
     const lesson = await lessons[opened]
     if (lesson !== undefined) {
-      await showCode(lesson).catch((error) => console.warn(error))
+      await withLater(({showCode}) => showCode(lesson))
     }
   })
   courseButton.addEventListener("click", () => {
     const wanted = !courseOpen()
     remember("course", wanted ? "open" : "folded")
-    showCourse(wanted).catch((error) => console.warn(error))
+    withLater(() => showCourse(wanted))
   })
   addEventListener("beforeprint", fitSheet)
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", ({matches}) => {
@@ -434,6 +443,7 @@ addEventListener("hashchange", () => arrive().catch((error) => console.warn(erro
 
 /** All that may still be wanted, here and in the workers. */
 function fetchAll() {
+  later().catch(() => {}) // whoever needs it says that it is not there
   fetchAhead((name) => {
     for (const place of workplaces) {
       place.ask("load", {formulas: [name]}, {part: () => {}, failed: () => {}})

@@ -1,8 +1,10 @@
 // What can be had of a figure: its numbers as a table or a file, its picture. By its button, or by a right click.
 
+import {csvText} from "./csv.js"
 import {dialog, element} from "./dialog.js"
-import {csvOf, tableOf} from "./figures/tables.js"
+import {tableOf} from "./figures/tables.js"
 import {significant} from "./format.js"
+import {saveFile} from "./saving.js"
 
 const MOST_ROWS = 500 // that are shown; a file has all
 
@@ -31,16 +33,16 @@ function offer(lesson, card) {
   const table = tableOf(name, lesson)
   const file = `${lesson.declaration.key}-${title.toLowerCase().replace(/\W+/g, "-")}`
   const view = lesson.plots?.views[name]
-  const save = (/** @type {string} */ label, /** @type {() => Promise<Blob>} */ make, /** @type {string} */ ending) => {
+  const save = (/** @type {string} */ label, /** @type {string} */ ending, /** @type {string} */ type, /** @type {() => BlobPart | Promise<BlobPart>} */ make) => {
     const button = element("button", {type: "button"}, label)
-    button.addEventListener("click", async () => download(await make(), `${file}.${ending}`))
+    button.addEventListener("click", async () => saveFile(`${file}.${ending}`, type, await make()))
     return button
   }
   const paper = getComputedStyle(card).backgroundColor
   dialog(title, [
     element("p", {className: "buttons"},
-      ...(view === undefined ? [] : [save("Save as PNG", () => png(view, paper), "png"), save("Save as SVG", async () => svg(view, paper), "svg")]),
-      ...(table.rows.length === 0 ? [] : [save("Save the numbers (CSV)", async () => new Blob(["\ufeff", csvOf(table)], {type: "text/csv"}), "csv")]),
+      ...(view === undefined ? [] : [save("Save as PNG", "png", "image/png", () => png(view, paper)), save("Save as SVG", "svg", "image/svg+xml", () => svg(view, paper))]),
+      ...(table.rows.length === 0 ? [] : [save("Save the numbers (CSV)", "csv", "text/csv", () => `\ufeff${csvText(table.head, table.rows)}`)]),
     ),
     element("p", {}, place.ariaLabel ?? ""),
     ...shown(table),
@@ -73,12 +75,5 @@ function png(view, paper) {
 /** @param {any} view of a figure @param {string} paper colour */
 function svg(view, paper) {
   const text = view.export("svg", true).ctx.get_serialized_svg(true)
-  return new Blob([text.replace(/(<svg[^>]*>)/, `$1<rect width="100%" height="100%" fill="${paper}"/>`)], {type: "image/svg+xml"})
-}
-
-/** Lets the browser keep a file. @param {Blob} blob @param {string} name */
-function download(blob, name) {
-  const href = URL.createObjectURL(blob)
-  element("a", {href, download: name}).click()
-  setTimeout(() => URL.revokeObjectURL(href), 1000)
+  return text.replace(/(<svg[^>]*>)/, `$1<rect width="100%" height="100%" fill="${paper}"/>`)
 }

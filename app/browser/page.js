@@ -92,6 +92,16 @@ const TRANSPORT = `
 </section>
 <p class="status"><span role="status" data-text="status"></span><span class="norm" data-text="norm"></span></p>`
 
+/** What points are edited with. */
+const TOOLS = `
+  <div class="tools" hidden>
+    <button type="button" data-action="outlier" title="Adds a point far away from the others">Add an outlier</button>
+    <button type="button" data-action="remove" title="Removes the chosen point (Delete)">Remove</button>
+    <button type="button" data-action="undo" aria-label="Undo" title="Undo (Ctrl+Z)"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="M9 5L4 10l5 5M4 10h10a5 5 0 0 1 0 10h-3"/></svg></button>
+    <button type="button" data-action="redo" aria-label="Redo" title="Redo (Ctrl+Y)"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="M15 5l5 5-5 5M20 10H10a5 5 0 0 0 0 10h3"/></svg></button>
+    <button type="button" data-action="drawn" title="Back to the data that are drawn from the seed">Drawn data</button>
+  </div>`
+
 /** The page of a lesson with one input. @param {any} declaration @returns {string} HTML */
 export function oneInputPage(declaration) {
   const {classes, equation, losses} = declaration
@@ -100,10 +110,15 @@ export function oneInputPage(declaration) {
 <div class="cards">
 <section class="card data" aria-label="Data">
   <h2>Data</h2>
+  ${controls(declaration, "data", (name) => name === "standardise")}
   <details>
     <summary><span data-text="data-summary"></span></summary>
-    ${controls(declaration, "data")}
+    ${controls(declaration, "data", (name) => name !== "standardise")}
     ${toggle("truth", classes ? "Show true curve" : "Show true line")}
+    <div class="buttons">
+      <button type="button" data-action="open-data" title="A table of your own: opened, pasted or dropped on the page. It stays in this browser">Open data</button>
+      <button type="button" data-action="save-data" title="The points, as a CSV file">Save data</button>
+    </div>
   </details>
   <div class="buttons">
     <button type="button" data-action="new-data">New data</button>
@@ -115,6 +130,7 @@ export function oneInputPage(declaration) {
   ${about("model", "model")}
   ${controls(declaration, "model", (name) => name === "model")}
   <div class="equation">${formula(equation)}<span class="live" data-text="equation"></span></div>
+  <p class="own-units" data-text="units" hidden></p>
   ${controls(declaration, "model", (name) => name !== "model")}
   <div class="buttons">
     <button type="button" data-action="bad-guess">Bad guess</button>
@@ -135,6 +151,8 @@ ${STARTS}
 <div class="stage">
 <section class="card figure fit" aria-label="Data and fit">
   <h2>Data and fit</h2>
+  <div class="corner"><span title="Points are dragged, added and removed (E)">${toggle("edit", "Edit points")}</span></div>
+  ${TOOLS}
   <div class="plot" data-figure="fit" role="img" aria-label="The data and the model's curve."></div>
   ${more("Data and fit")}
 </section>

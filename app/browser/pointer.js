@@ -9,6 +9,8 @@ const STILL = 8 // pixels that a tap may move
  * @property {(event: PointerEvent, clamp: boolean) => any} at the place under a pointer; null outside of the figure unless `clamp`
  * @property {(event: PointerEvent) => number} distance pixels from a pointer to the point
  * @property {(at: any) => void} move to a place
+ * @property {(event: PointerEvent) => void} [take] called before the first movement of a drag, and before that of a tap
+ * @property {() => void} [drop] called when a drag or a tap has ended
  */
 
 /**
@@ -16,7 +18,7 @@ const STILL = 8 // pixels that a tap may move
  * @param {Grasp} grasp
  * @returns {() => void} stops listening
  */
-export function listen(el, {at, distance, move}) {
+export function listen(el, {at, distance, move, take, drop}) {
   let dragging = false
   /** @type {PointerEvent | null} a touch that may become a tap */
   let touched = null
@@ -35,6 +37,7 @@ export function listen(el, {at, distance, move}) {
       dragging = true
       el.setPointerCapture(event.pointerId)
       el.classList.add("dragging")
+      take?.(event)
       if (!near || event.pointerType !== "touch") {
         move(at(event, false))
       }
@@ -49,11 +52,16 @@ export function listen(el, {at, distance, move}) {
     pointerup(/** @type {PointerEvent} */ event) {
       if (touched !== null && Math.hypot(event.clientX - touched.clientX, event.clientY - touched.clientY) < STILL) {
         const to = at(event, false)
-        to !== null && move(to)
+        if (to !== null) {
+          take?.(event)
+          move(to)
+          drop?.()
+        }
       }
       listeners.pointercancel()
     },
     pointercancel() {
+      dragging && drop?.()
       dragging = false
       touched = null
       el.classList.remove("dragging")

@@ -3,10 +3,10 @@
 import {admittedSettings} from "./admit.js"
 import {copyButton, counted, dialog, element} from "./dialog.js"
 import {json} from "./files.js"
+import {isReport, REPORT} from "./link.js"
 import {passed} from "./progress.js"
 import {scannable} from "./scanning.js"
 
-const BEGIN = "#report="
 const VERSION = 1
 const MOST = 200 // exercises
 const LONGEST_NAME = 80
@@ -22,11 +22,8 @@ export function reportLink(name) {
   const entries = Object.entries(passed()).map(([id, {at, settings, start}]) => [id, at, settings, start.map((value) => Number(value.toPrecision(6)))])
   const bytes = new TextEncoder().encode(JSON.stringify([VERSION, name.slice(0, LONGEST_NAME), entries]))
   const text = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))
-  return `${location.href.split("#")[0]}${BEGIN}${text.replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "")}`
+  return `${location.href.split("#")[0]}${REPORT}${text.replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "")}`
 }
-
-/** Whether a link claims to be a report. @param {string} hash of the page's address */
-export const isReport = (hash) => hash.startsWith(BEGIN)
 
 /** What a link reports; null where it is no report, or not a whole one. @param {string} hash of the page's address @returns {Report | null} */
 export function readReport(hash) {
@@ -34,7 +31,7 @@ export function readReport(hash) {
     return null
   }
   try {
-    const text = atob(hash.slice(BEGIN.length).replace(/-/g, "+").replace(/_/g, "/"))
+    const text = atob(hash.slice(REPORT.length).replace(/-/g, "+").replace(/_/g, "/"))
     const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0))
     const [version, name, entries] = JSON.parse(new TextDecoder("utf-8", {fatal: true}).decode(bytes))
     if (version !== VERSION || typeof name !== "string" || !Array.isArray(entries)) {

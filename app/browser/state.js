@@ -48,6 +48,7 @@
  * @property {string} plane which plane is wanted
  * @property {import("./minima.js").BestFit | null | undefined} best the best fit: undefined until it is known, null where it cannot be
  * @property {any} chosen the connection of a network that is on the sliders
+ * @property {{past: number[][], future: number[][], at: number | null}} edits of own points: those before, those undone, which one is chosen
  * @property {boolean} course whether the course stands beside the lesson
  * @property {Record<string, boolean>} view what is switched on
  * @property {{kind: string, text: string, answer?: true}} words answer: whether they tell where the minimum is

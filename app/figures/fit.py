@@ -7,6 +7,7 @@ from app.figures.elements import FRAME, Declaration, empty, hover
 
 MOVING = frozenset({
     "points", "points_0", "points_1", "truth", "best_curve", "curve", "residual_lines", "residual_squares", "decision",
+    "chosen_point",
 })  # fmt: skip
 
 
@@ -40,6 +41,9 @@ def draw(ink: dict[str, str], lesson: Declaration) -> dict[str, hv.Overlay]:
     decision = hv.Scatter(empty("x", "y"), "x", "y", label="decision").opts(
         color=ink["paper"], line_color=theme.MODEL, line_width=3, marker="diamond", size=15
     )
+    chosen = hv.Scatter(empty("x", "y"), "x", "y", label="chosen_point").opts(
+        color=ink["paper"], fill_alpha=0.0, line_color=ink["text"], line_width=2.5, marker="circle", size=16
+    )
     overlay = hv.Overlay([
         hv.Rectangles(empty(*corners), [*corners], label="residual_squares").opts(
             fill_color=theme.MODEL, fill_alpha=0.06, line_color=theme.MODEL, line_alpha=0.5
@@ -52,5 +56,6 @@ def draw(ink: dict[str, str], lesson: Declaration) -> dict[str, hv.Overlay]:
         line("best_curve", color=theme.MINIMUM, line_width=3, line_dash=[8, 5]),
         line("curve", color=theme.MODEL, line_width=4),
         *([decision] if lesson.classes else []),
+        chosen,
     ])  # fmt: skip
     return {"fit": overlay.opts(xlabel="x", ylabel=lesson.y_label, **FRAME)}

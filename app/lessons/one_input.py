@@ -4,14 +4,15 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from app.lessons.base import Lesson, losses_for
-from app.lessons.settings import Choice, Formula, Integer, Number, options
+from app.lessons.settings import Choice, Formula, Integer, Number, Points, Switch, options
 from dl_workshop import minima
 from dl_workshop.losses import LOSSES
 from dl_workshop.models import MODELS
 from dl_workshop.tasks import TASKS
 from dl_workshop.written import LOSS_NAMES, MODEL_NAMES, MODEL_START, OWN
 
-LARGEST = 1e6  # parameters that a learner can set, either side of zero
+LARGEST = 1e6  # parameters that a learner can set, and data of their own, either side of zero
+MOST_POINTS = 2000  # of data of one's own
 
 
 def parameter(span: tuple[float, float], *, step: float, label: str, doc: str, default: float = 0.0) -> Number:
@@ -80,6 +81,14 @@ class OneInput(Lesson):
     seed = Integer(
         0, bounds=(0, 999), step=1, card="data", changes="data", label="Seed", doc="Same seed, same data and batches."
     )
+    points = Points(
+        [], most=MOST_POINTS, largest=LARGEST, changes="data",
+        label="Own points", doc="Points of your own, in place of those that are drawn.",
+    )  # fmt: skip
+    standardise = Switch(
+        False, card="data", changes="data",
+        label="Standardise x", doc="The model sees x less its mean, in standard deviations.",
+    )  # fmt: skip
 
     kind = "one_input"
     figures = ("fit", "surface", "loss")
@@ -104,7 +113,7 @@ class OneInput(Lesson):
             "yLabel": cls.y_label,
             "classes": cls.classes,
             "badGuess": cls.bad_guess,
-            "workshop": cls.workshop,
+            "workshop": cls.workshop | {"points": [], "standardise": False},
             "reasons": minima.REASONS,
         }
 

@@ -110,7 +110,31 @@ class Names(_Setting, param.List):
     _slot_defaults = param.List._slot_defaults | _PLACE
 
 
-SETTINGS = (Number, Integer, Choice, Formula, Names)
+class Switch(_Setting, param.Boolean):
+    """Something that is on or off."""
+
+    __slots__ = ["card", "changes", "only"]
+    _slot_defaults = param.Boolean._slot_defaults | _PLACE
+
+
+class Points(_Setting, param.List):
+    """The learner's own points, x and y of each one after the other; none where the data are drawn.
+
+    Args:
+        most: how many points there can be.
+        largest: how far from zero x and y can lie.
+        options: as `_Setting`'s.
+    """
+
+    __slots__ = ["card", "changes", "largest", "most", "only"]
+    _slot_defaults = param.List._slot_defaults | _PLACE | {"most": 0, "largest": 0.0}
+
+    def __init__(self, default: Any = param.Undefined, *, most: int, largest: float, **options: Any) -> None:
+        super().__init__(default, **options)
+        self.most, self.largest = most, largest
+
+
+SETTINGS = (Number, Integer, Choice, Formula, Names, Switch, Points)
 
 
 def options(registry: Mapping[str, Any], names: Sequence[str] | None = None) -> dict[str, str]:
@@ -136,6 +160,10 @@ def row(name: str, setting: param.Parameter) -> dict[str, Any]:
         return common | {"kind": "formula", "longest": LONGEST}
     if isinstance(setting, Names):
         return common | {"kind": "list"}
+    if isinstance(setting, Switch):
+        return common | {"kind": "switch"}
+    if isinstance(setting, Points):
+        return common | {"kind": "points", "most": setting.most, "low": -setting.largest, "high": setting.largest}
     low, high = setting.bounds
     start, end = getattr(setting, "span", None) or (low, high)
     kind = "integer" if isinstance(setting, Integer) else "number"

@@ -164,6 +164,21 @@ def test_axe_finds_nothing(chromium: Browser, server: Server, theme: Any):
             look(*during, "while it plays")
             page.scrubber.press("End")
             look(*after, "at its end")
+        page.page.get_by_role("tab", name=LINEAR, exact=True).click()
+        page.title = LINEAR
+        page.checkbox("Edit points").check()
+        page.button("Add an outlier").click()
+        page.checkbox("Standardise x").check()
+        page.card("Data").get_by_text("points of your own").click()
+        for size in SIZES[theme]:
+            look(*size, "with points of one's own")
+        page.button("Open data").click()
+        page.page.get_by_role("textbox", name="The table").fill("x,y,z\n1,2,a\n3,4,b\n5,six,c\n")
+        look(*during, "with a table")
+        page.page.keyboard.press("Escape")
+        page.checkbox("Edit points").uncheck()
+        page.page.get_by_role("tab", name=NETWORK, exact=True).click()
+        page.title = NETWORK
         page.page.get_by_role("button", name=re.compile("^Course")).click()
         page.page.get_by_role("complementary", name="Course").filter(visible=True).wait_for()
         look(*before, "with the course")

@@ -62,7 +62,7 @@ ASKED = """kind => JSON.stringify(
 # Addresses of all files that may ever be wanted.
 AHEAD = """() => {
   const places = Object.entries(JSON.parse(document.getElementById("files").textContent))
-  const ahead = places.filter(([name]) => /^(lessons|figures|formulas|data|course|code|cards)\\//.test(name))
+  const ahead = places.filter(([name]) => /^((lessons|figures|formulas|data|course|code|cards)\\/|later)/.test(name))
   return ahead.map(([, place]) => new URL(place, document.baseURI).href)
 }"""
 ALL_ANSWERED = "() => asked.every(({ended}) => ended)"

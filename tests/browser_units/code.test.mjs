@@ -26,7 +26,7 @@ function shown(settings = {}, more = {}) {
   const {n = 3} = settings
   const x = Float64Array.from({length: n}, (_, k) => -5 + (10 * k) / (n - 1))
   return {
-    settings: {seed: 0, n, noise: 0.1, loss: "mse", optimizer: "momentum", momentum: 0.9, step_size: 0.01, n_steps: 500, batch_size: 0, ...settings},
+    settings: {seed: 0, n, noise: 0.1, loss: "mse", optimizer: "momentum", momentum: 0.9, step_size: 0.01, n_steps: 500, batch_size: 0, points: [], standardise: false, ...settings},
     model: {kind: "one_input", formulas: "", count: 2},
     start: Float64Array.of(0, -0.1),
     data: {train: {x, y: x.map((value) => value / 3)}, test: null, inputs: 1},
@@ -76,6 +76,17 @@ test("few examples stand in the script, many are drawn by the library", () => {
   const many = script(pieces, shown({n: 5})).scratch
   assert.match(many, /^from dl_workshop\.data import simulate_line {2}# too many numbers to stand here$/m)
   assert.match(many, /^x, y = simulate_line\(seed=0, n=5, noise=0\.1\)$/m)
+})
+
+test("own examples stand in the script, and many are read from the file that holds them", () => {
+  const {scratch, library} = script(pieces, shown({points: [1.5, 2, -0.5, 4]}))
+  for (const text of [scratch, library]) {
+    assert.match(text, /^x = jnp\.array\(\[1\.5, -0\.5\]\)\ny = jnp\.array\(\[2\.0, 4\.0\]\)$/m)
+    assert.doesNotMatch(text, /simulate/)
+  }
+  assert.match(scratch, /^# data: 2 examples of your own$/m)
+  const many = script(pieces, shown({points: Array.from({length: 10}, (_, k) => k)})).scratch
+  assert.match(many, /^x, y = np\.loadtxt\("linear-data\.csv", delimiter=",", skiprows=1, unpack=True\)$/m)
 })
 
 test("the step carries what the optimizer remembers, and sees batches where there are some", () => {

@@ -6,13 +6,13 @@ import {readFileSync} from "node:fs"
 import {test} from "node:test"
 
 import {SUBJECT} from "../../app/browser/state.js"
-import {askedIn, compared, isPartial, lessonIn, linkText, MOST, sentence, textIn} from "../../app/browser/link.js"
+import {askedIn, compared, isPartial, lessonIn, linkText, missingIn, MOST, sentence, textIn} from "../../app/browser/link.js"
 
 const {DECLARATIONS} = process.env
 /** @type {Record<string, any>} */
 const lessons = DECLARATIONS === undefined ? {} : JSON.parse(readFileSync(DECLARATIONS, "utf8"))
 const skip = DECLARATIONS === undefined && "the lessons' declarations are not there: run tests/test_javascript_units.py"
-const VIEWS = {truth: false, residuals: true, squares: false, log: true, best: false}
+const VIEWS = {edit: false, truth: false, residuals: true, squares: false, log: true, best: false}
 const CHOSEN = {layer: 0, unit: 0, from: 0}
 
 /** A lesson of a test's own, whose numbers are known. */
@@ -49,7 +49,7 @@ const standard = (declaration) => Object.fromEntries(declaration.settings.filter
 const named = (declaration) => (declaration.kind === "network" ? [] : (declaration.names ?? ["w"]))
 
 /** A value that a setting can have. */
-function anyValue({name, kind, low, high, options, default: value, longest}, random, {features = {}}) {
+function anyValue({name, kind, low, high, options, default: value, longest}, random, {features = {}, classes = false}) {
   const among = (items) => items[Math.floor(random() * items.length)]
   if (random() < 0.3) {
     return value
@@ -63,6 +63,13 @@ function anyValue({name, kind, low, high, options, default: value, longest}, ran
   if (kind === "list") {
     const some = Object.keys(features).filter(() => random() < 0.5)
     return name === "features" ? (some.length > 0 ? some : value) : Array.from({length: Math.floor(random() * 7)}, () => 1 + Math.floor(random() * 32))
+  }
+  if (kind === "switch") {
+    return random() < 0.5
+  }
+  if (kind === "points") {
+    const place = () => Number(((random() - 0.5) * 20).toFixed(3))
+    return Array.from({length: 2 + Math.floor(random() * 20)}, () => [place(), classes ? Math.round(random()) : place()]).flat()
   }
   const at = low + random() * (high - low)
   return kind === "integer" ? Math.round(at) : at
@@ -139,7 +146,7 @@ test("every lesson's settings and parameters are read as they were written", {sk
       assert.match(text, /^[\w.;=,:%*!'()~-]*$/, "nothing that a program on the way would cut or escape")
       assert.equal(lessonIn(textIn(`#${text}`)), declaration.key)
       const {asked, remarks} = read(declaration, textIn(`#${text}`))
-      assert.deepEqual(remarks, {unknown: [], moved: [], leftOut: false}, text)
+      assert.deepEqual(remarks, {unknown: [], moved: [], leftOut: ""}, text)
       assert.deepEqual({...asked.settings, ...asked.ran}, {...state.settings, ...state.run?.settings}, text)
       assert.deepEqual(asked.settings, state.settings, text)
       assert.deepEqual([asked.run, asked.step], [state.run !== null, state.run !== null && state.phase !== "playing" ? 3 : null])
@@ -214,6 +221,45 @@ test("parameters of a network: some by their numbers, all of them exactly, or le
   assert.ok(isPartial(text) && !isPartial("1;network"))
   assert.deepEqual(theta, new Float64Array(1000))
   assert.match(said, /too many/)
+})
+
+test("own points: exactly, with four digits each, or none", {skip}, () => {
+  const {linear, logistic} = lessons
+  const readBack = (declaration, points) => {
+    const settings = {...standard(declaration), points}
+    const text = textOf(declaration, {settings})
+    const {asked, remarks} = read(declaration, text)
+    assert.ok(text.length <= MOST)
+    return {text, points: asked.settings.points, missing: missingIn(text, settings), said: sentence(remarks)}
+  }
+  assert.equal(readBack(linear, [1, 2, -0.5, 0.25]).text, "1;linear;points=1:2,-.5:.25")
+  const random = randomly(3)
+  const some = (count, classes = false) => Array.from({length: 2 * count}, (_, k) => (classes && k % 2 === 1 ? Number(random() < 0.5) : (random() - 0.5) * 30))
+  const exact = some(30)
+  assert.deepEqual(readBack(linear, exact), {...readBack(linear, exact), points: exact, missing: "", said: ""})
+  const rounded = some(100)
+  const {points, missing, said} = readBack(linear, rounded)
+  assert.deepEqual(points, rounded.map((value) => Number(value.toPrecision(4))))
+  assert.match(missing, /four digits/)
+  assert.equal(said, "")
+  assert.equal(readBack(logistic, some(170, true)).points.length, 340)
+  const many = readBack(linear, some(400))
+  assert.deepEqual(many.points, [])
+  assert.match(many.missing, /too many for a link/)
+  assert.match(many.said, /its own points were too many/)
+})
+
+test("own points that cannot be are left out or moved, and said", {skip}, () => {
+  for (const value of ["1", "1:2", "1:2:3,4:5", "a:b,1:2", "1:NaN,2:3", "1:2,,3:4", "1:Infinity,2:1", "__proto__", `${"1:2,".repeat(2001)}1:2`]) {
+    const {asked, remarks} = read(lessons.linear, `1;linear;points=${value}`)
+    assert.deepEqual(asked.settings.points, [], value)
+    assert.match(sentence(remarks), /not understood/, value)
+  }
+  const {asked, remarks} = read(lessons.linear, "1;linear;points=1e9:2,3:-1e300")
+  assert.deepEqual(asked.settings.points, [1e6, 2, 3, -1e6])
+  assert.match(sentence(remarks), /some points were moved/)
+  assert.deepEqual(read(lessons.logistic, "1;logistic;points=1:0.7,2:-3").asked.settings.points, [1, 1, 2, 0])
+  assert.deepEqual(read(lessons.linear, "1;linear;standardise=maybe").asked.settings.standardise, false)
 })
 
 test("parameters of another network are left out", () => {
@@ -313,6 +359,8 @@ const RECORDED = [
   ["1;network;dataset=xor;hidden=4,4;activation=relu;n_steps=1000;run;step=250;chosen=2,1,3", {settings: {dataset: "xor", hidden: [4, 4], n_steps: 1000}, step: 250, chosen: {layer: 1, unit: 0, from: 2}}],
   ["1;linear;n_steps=300;run;step=300;pin1;pin1.optimizer=adam;pin2.step_size=0.1;pin2.w=3", {settings: {n_steps: 300}, step: 300}],
   ["1;network;chosen=1,2,1;w=2;b=-1", {theta: {w: 2, b: -1}, chosen: {layer: 0, unit: 1, from: 0}}],
+  ["1;linear;standardise=yes;show=edit;points=0:1,50:52.5,-1.5:1e3", {settings: {standardise: true, points: [0, 1, 50, 52.5, -1.5, 1000]}, view: {...VIEWS, edit: true}}],
+  ["1;logistic;points=-.5:0,2:1", {settings: {points: [-0.5, 0, 2, 1]}}],
   ["1;network;hidden=none;theta=1:0.5,3:-2", {settings: {hidden: []}, start: [0.5, 0, -2]}],
   ["1;network;hidden=none;theta=AAAAAAAA4D8AAAAAAAAAAAAAAAAAAADA", {settings: {hidden: []}, start: [0.5, 0, -2]}],
   ["1;network;hidden=none;theta=AAAAPwAAAAAAAADA", {settings: {hidden: []}, start: [0.5, 0, -2]}],

@@ -5,6 +5,7 @@ import {any} from "../state.js"
 
 const CURVE_POINTS = 161
 const MOST_SQUARES = 25
+const FILLED = 0.5 // of the figure, that own points are to fill at least
 
 /** @typedef {import("../geometry.js").Frame} Frame */
 
@@ -18,42 +19,48 @@ export class Fit {
     this.truths = truths
     this.formulas = formulas
     /** @type {Frame} */
-    this.frame = {left: 0, right: 1, bottom: 0, top: 1}
+    this.frame = {left: 0, right: 0, bottom: 0, top: 0}
     this.grid = new Float64Array(0)
   }
 
   /** @param {import("../plots.js").Plots} plots @param {import("../state.js").State} state @param {Set<string>} changed */
   draw(plots, state, changed) {
     if (changed.has("data")) {
-      this.drawData(plots, state.data.train)
+      this.drawData(plots, state.data)
     }
     if (any(changed, "data", "view")) {
-      const {recipe, noise} = state.data
+      const {recipe, noise, own} = state.data
       const truths = this.truths.map((/** @type {string} */ name) => state.settings[name])
-      this.curve(plots, "truth", state.view.truth ? this.formulas.truth[recipe](this.grid, noise, ...truths) : null)
+      this.curve(plots, "truth", state.view.truth && !own ? this.formulas.truth[recipe](this.grid, noise, ...truths) : null)
     }
     if (any(changed, "data", "view", "best")) {
       const theta = state.view.best ? state.best?.theta : null
-      this.curve(plots, "best_curve", theta ? this.formulas.predict(theta, this.grid) : null)
+      this.curve(plots, "best_curve", theta ? this.predicted(theta, this.grid, state.data) : null)
     }
     if (any(changed, "data", "theta", "view", "settings")) {
-      this.curve(plots, "curve", this.formulas.predict(state.theta, this.grid))
+      this.curve(plots, "curve", this.predicted(state.theta, this.grid, state.data))
       this.drawResiduals(plots, state)
     }
     if (this.classes && any(changed, "data", "theta")) {
-      const at = this.formulas.boundary(state.theta)
+      const {scale} = state.data
+      const border = this.formulas.boundary(state.theta)
+      const at = scale === null ? border : this.formulas.scaling.inUnitsOfX(Float64Array.of(border), scale.mean, scale.spread)[0]
       const shown = at >= this.frame.left && at <= this.frame.right
       plots.set("decision", shown ? {x: [at], y: [0.5]} : {x: [], y: []})
     }
   }
 
-  /** @param {import("../plots.js").Plots} plots @param {import("../state.js").Part} data */
-  drawData(plots, {x, y}) {
-    const [left, right] = [Math.min(...x), Math.max(...x)]
-    const margin = 0.06 * (right - left)
-    const [low, high] = this.classes ? [0, 1] : [Math.min(0, ...y), Math.max(0, ...y)]
-    const room = (this.classes ? 0.12 : 0.3) * (high - low)
-    this.frame = {left: left - margin, right: right + margin, bottom: low - room, top: high + room}
+  /** What the model says of some x, which are in their own units. @param {Float64Array} theta @param {Float64Array} x @param {{scale: {mean: number, spread: number} | null}} data @returns {Float64Array} */
+  predicted(theta, x, {scale}) {
+    return this.formulas.predict(theta, scale === null ? x : this.formulas.scaling.standardise(x, scale.mean, scale.spread))
+  }
+
+  /** @param {import("../plots.js").Plots} plots @param {{shown: import("../state.js").Part, own: boolean}} data */
+  drawData(plots, {shown: {x, y}, own}) {
+    const wanted = frameAround(x, y, this.classes)
+    if (!own || !filled(this.frame, wanted, x, y)) {
+      this.frame = wanted
+    }
     const span = this.frame.right - this.frame.left
     this.grid = Float64Array.from({length: CURVE_POINTS}, (_, i) => this.frame.left + (span * i) / (CURVE_POINTS - 1))
     plots.span("fit", {x: [this.frame.left, this.frame.right], y: [this.frame.bottom, this.frame.top]})
@@ -74,11 +81,11 @@ export class Fit {
 
   /** @param {import("../plots.js").Plots} plots @param {import("../state.js").State} state */
   drawResiduals(plots, {data, settings, theta, view}) {
-    const {x, y} = data.train
+    const {x, y} = data.shown
     const squares = view.residuals && view.squares && settings.loss === "mse"
     const lines = view.residuals && !squares
     const none = new Float64Array(0)
-    const predicted = lines ? this.formulas.predict(theta, x) : none
+    const predicted = lines ? this.predicted(theta, x, data) : none
     plots.set("residual_lines", {
       x0: lines ? x : none,
       x1: lines ? x : none,
@@ -87,7 +94,7 @@ export class Fit {
     })
     const stride = squareStride(x.length)
     const some = (/** @type {Float64Array} */ values) => (squares ? values.filter((_, i) => i % stride === 0) : none)
-    plots.set("residual_squares", this.squares(plots, some(x), some(y), squares ? this.formulas.predict(theta, some(x)) : none))
+    plots.set("residual_squares", this.squares(plots, some(x), some(y), squares ? this.predicted(theta, some(x), data) : none))
   }
 
   /**
@@ -112,6 +119,21 @@ export class Fit {
     }
     return columns
   }
+}
+
+/** The part of the plane that some data are seen on. @param {Float64Array} x @param {Float64Array} y @param {boolean} classes whether y is one @returns {Frame} */
+function frameAround(x, y, classes) {
+  const [left, right] = [Math.min(...x), Math.max(...x)]
+  const margin = 0.06 * (right - left) || 1 // all points may be above one another
+  const [low, high] = classes ? [0, 1] : [Math.min(0, ...y), Math.max(0, ...y)]
+  const room = (classes ? 0.12 : 0.3) * (high - low) || 1
+  return {left: left - margin, right: right + margin, bottom: low - room, top: high + room}
+}
+
+/** Whether points can be seen well on a frame that was drawn for others: it does not move under who moves them. @param {Frame} frame @param {Frame} wanted for these points @param {Float64Array} x @param {Float64Array} y */
+function filled({left, right, bottom, top}, wanted, x, y) {
+  const inside = x.every((value, k) => value >= left && value <= right && y[k] >= bottom && y[k] <= top)
+  return inside && wanted.right - wanted.left >= FILLED * (right - left) && wanted.top - wanted.bottom >= FILLED * (top - bottom)
 }
 
 /** A height, brought inside the frame. @param {number} value @param {Frame} frame */

@@ -65,17 +65,22 @@ export class Readout {
         this.write("penalised-loss", minimised === loss && settings.penalty === "none" ? "" : `with ${strength}: ${lossText(minimised)}`)
       }
       if (equation) {
-        this.write("equation", settings.model === OWN ? `ŷ = ${settings.own_model}` : equationText(equation, theta))
+        this.write("equation", settings.model === OWN ? `ŷ = ${settings.own_model}` : equationText(settings.standardise ? inZ(equation) : equation, theta))
       }
     }
   }
 }
 
-/** The model with its numbers. @param {{y: string, link: string, terms: [string, string][]}} equation @param {Float64Array} theta */
-export function equationText({y, link, terms}, theta) {
+/** @typedef {{y: string, link: string, terms: [string, string][]}} Equation */
+
+/** The same of the standardised input. @param {Equation} equation @returns {Equation} */
+const inZ = (equation) => ({...equation, terms: equation.terms.map(([name, of]) => [name, of.replace("x", "z")])})
+
+/** The model with its numbers. @param {Equation} equation @param {Float64Array} theta @param {(value: number) => string} text of a number */
+export function equationText({y, link, terms}, theta, text = parameter) {
   const sum = terms.map(([, of], k) => {
-    const text = parameter(theta[k])
-    const number = k === 0 ? text : text.startsWith("−") ? ` − ${text.slice(1)}` : ` + ${text}`
+    const value = text(theta[k])
+    const number = k === 0 ? value : value.startsWith("−") ? ` − ${value.slice(1)}` : ` + ${value}`
     return of === "" ? number : `${number}·${of}`
   })
   return `${y}̂ = ${link}${link && "("}${sum.join("")}${link && ")"}`

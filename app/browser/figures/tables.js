@@ -21,7 +21,7 @@ export function tableOf(figure, {state, modules, common, declaration}) {
     case "curve":
       return ofOutputs(state, formulas, common)
     case "surface":
-      return ofPath(state, formulas, common)
+      return declaration.names === undefined ? ofPath(state, formulas, common) : ofSteps(state, formulas, declaration)
     case "function":
       return {head: ["step", "w", "f(w)"], rows: walked(state, formulas).map(({step, theta, loss}) => [step, theta[0], loss])}
     case "units":
@@ -32,8 +32,8 @@ export function tableOf(figure, {state, modules, common, declaration}) {
 }
 
 /** @param {State} state @param {any} formulas @returns {Table} */
-function ofFit({data: {train: {x, y}}, theta}, formulas) {
-  const predicted = formulas.predict(theta, x)
+function ofFit({data: {shown: {x, y}, train}, theta}, formulas) {
+  const predicted = formulas.predict(theta, train.x)
   return {head: ["x", "y", "prediction"], rows: Array.from(x, (/** @type {number} */ at, /** @type {number} */ i) => [at, y[i], predicted[i]])}
 }
 
@@ -55,6 +55,12 @@ function walked({run, theta, settings, model, data: {train}}, formulas) {
   return run === null
     ? [{step: 0, theta, loss: modelOf(model, formulas).loss(settings.loss, theta, train.x, train.y)}]
     : run.steps.map((step, k) => ({step, theta: run.theta[k], loss: run.loss[step]}))
+}
+
+/** The same with all parameters. @param {State} state @param {any} formulas @param {any} declaration @returns {Table} */
+function ofSteps(state, formulas, {names}) {
+  const steps = walked(state, formulas)
+  return {head: ["step", ...names.slice(0, state.theta.length), "loss"], rows: steps.map(({step, theta, loss}) => [step, ...theta, loss])}
 }
 
 /** The same on the plane that is shown. @param {State} state @param {any} formulas @param {any} common @returns {Table} */
@@ -93,10 +99,4 @@ function ofWeights({model, theta, settings, data}, {features}) {
     ]).flat()
   })
   return {head: ["to", "from", "weight"], rows}
-}
-
-/** A table as a file: comma-separated values, numbers as exactly as they are (RFC 4180). @param {Table} table */
-export function csvOf({head, rows}) {
-  const cell = (/** @type {string | number} */ value) => (/[",\n]/.test(String(value)) ? `"${String(value).replace(/"/g, '""')}"` : String(value))
-  return [head, ...rows].map((row) => `${row.map(cell).join(",")}\r\n`).join("")
 }

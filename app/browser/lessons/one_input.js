@@ -1,16 +1,28 @@
 // Lessons whose model is a formula of one input with few parameters.
 
+import {csvText} from "../csv.js"
+import {Editor} from "../editing.js"
 import {Fit, squareStride} from "../figures/fit.js"
-import {parameter, loss as lossText, setting as settingText} from "../format.js"
+import {equationText} from "../figures/readout.js"
+import {parameter, loss as lossText, setting as settingText, significant} from "../format.js"
+import {bestFit} from "../minima.js"
 import {OWN} from "../models.js"
+import {Opening} from "../opening.js"
 import {searched, withOwn, wordsIn} from "../own.js"
 import {oneInputPage, subscripted} from "../page.js"
 import {parameterPlane, project, runPlane} from "../planes.js"
+import {columns} from "../points.js"
+import {saveFile} from "../saving.js"
 import {any} from "../state.js"
 
 const GRID = 121 // points along each side of the loss surface
 const ROOM = 0.15 // of a slider's span, between the truth and the edge of the picture
 const PREVIEW = 200 // steps
+const NOTHING = 1e-9 // of the spread of x
+/** @type {Record<string, number>} points that a solver has done with in a millisecond or two, of those that are dragged */
+const AT_ONCE = {least_squares: Infinity, least_absolute: 200, newton: 150}
+const STEEP = 8 // w and b of a sigmoid of standardised x, about as far from zero as they come
+const NOTCHES = 200 // of a slider, at most ten times as many
 
 /** @type {[number, number]} */
 const NO_PENALTY = [0, 0]
@@ -42,13 +54,40 @@ export function oneInput(declaration, formulas, common) {
     return {...own, count, formulas: withOwn(own.formulas, loss === OWN ? {own_model, own_loss} : {own_model, loss})}
   }
 
-  /** The range of a parameter: the slider's, widened where the truth comes near its edge or leaves it. @param {string} name @param {Record<string, any>} settings @returns {[number, number]} */
-  function span(name, settings) {
+  /** The range of a parameter: the slider's, widened where what is to be seen comes near its edge or leaves it. @param {string} name @param {{inSight: ArrayLike<number>[]}} data @returns {[number, number]} */
+  function span(name, {inSight}) {
     const {start, end} = settingOf(name)
     const margin = ROOM * (end - start)
-    const truth = settings[truths[names.indexOf(name)]] ?? 0
-    return [Math.min(start, Math.floor(truth - margin)), Math.max(end, Math.ceil(truth + margin))]
+    const values = inSight.map((theta) => theta[names.indexOf(name)]).filter(Number.isFinite)
+    return [Math.min(start, ...values.map((value) => Math.floor(value - margin))), Math.max(end, ...values.map((value) => Math.ceil(value + margin)))]
   }
+
+  /** The data that the settings draw. @param {Record<string, any>} settings @param {string} recipe @returns {import("../state.js").Part} */
+  function drawn(settings, recipe) {
+    const index = Float64Array.from({length: settings.n}, (_, i) => i)
+    const [x, y] = formulas.simulate[recipe](settings.seed, index, settings.noise, ...truthOf(settings))
+    return {x: x.slice(), y: y.slice()}
+  }
+
+  /** @param {Record<string, any>} settings @returns {number[]} */
+  const truthOf = (settings) => truths.map((/** @type {string} */ name) => settings[name])
+
+  /** Parameters of a model of data whose truth is not known, or not in the model's units: the picture is to show them. @param {import("../state.js").Part} train @param {Float64Array} x in its own units @param {boolean} standardise @returns {ArrayLike<number>[]} */
+  function likely({x: seen, y}, x, standardise) {
+    if (formulas.solve.leastSquares !== undefined) {
+      const [functions, change] = formulas.basis(seen)
+      return [formulas.thetaOf(change, formulas.solve.leastSquares(functions, y)).slice()]
+    }
+    const [, mean, spread] = formulas.scaling.standardised(x)
+    const corners = [STEEP, -STEEP].flatMap((w) => [STEEP, -STEEP].map((b) => Float64Array.of(w, b)))
+    return standardise ? corners : corners.map((theta) => formulas.scaling.inX(theta, mean, spread).slice())
+  }
+
+  const fit = new Fit(declaration, formulas)
+  /** @type {Editor} made with the figures, as is what opens data */
+  let editor
+  /** @type {Opening} */
+  let opening
 
   return {
     html: oneInputPage(declaration),
@@ -60,12 +99,28 @@ export function oneInput(declaration, formulas, common) {
     model: modelOf,
     initial: (_, {count}) => Float64Array.from(names.slice(0, count), (/** @type {string} */ name) => settingOf(name).default),
 
+    /** The model is trained on `train`; `shown` is the same with x in its own units, which `scale` leads back to. */
     data(settings) {
+      const {points, standardise, noise} = settings
       const recipe = settings.recipe ?? recipes[0]
-      const index = Float64Array.from({length: settings.n}, (_, i) => i)
-      const truth = truths.map((/** @type {string} */ name) => settings[name])
-      const [x, y] = formulas.simulate[recipe](settings.seed, index, settings.noise, ...truth)
-      return {train: {x: x.slice(), y: y.slice()}, test: null, recipe, noise: settings.noise, inputs: 1}
+      const own = points.length > 0
+      const shown = own ? columns(points) : drawn(settings, recipe)
+      const [z, mean, spread] = standardise ? formulas.scaling.standardised(shown.x) : [shown.x, 0, 1]
+      const train = {x: z.slice(), y: shown.y}
+      const inSight = own || standardise ? likely(train, shown.x, standardise) : [truthOf(settings)]
+      return {train, shown, own, scale: standardise ? {mean, spread} : null, inSight, test: null, recipe, noise, inputs: 1}
+    },
+
+    /** Whoever asks for other drawn data no longer wants points of their own. */
+    implied(settings, given) {
+      const draws = (/** @type {string} */ name) => settingOf(name).changes === "data" && name !== "standardise" && given[name] !== settings[name]
+      return settings.points.length > 0 && !("points" in given) && Object.keys(given).some(draws) ? {points: []} : {}
+    },
+
+    bestAtOnce({settings, model, data: {own, train}}) {
+      const {loss} = settings
+      const {solver} = declaration.losses[loss]
+      return own && !searched(settings) && train.y.length <= (AT_ONCE[solver] ?? 0) ? bestFit({loss, solver, model, train}, formulas).next().value : undefined
     },
 
     thetaIndex: (name) => names.indexOf(name),
@@ -78,27 +133,28 @@ export function oneInput(declaration, formulas, common) {
     },
 
     wanted(state) {
-      const {settings, theta, plane, run, made} = state
+      const {data, theta, plane, run, made} = state
       const pairs = pairsOf(state)
       if (plane === "path" && run !== null && pairs.length > 1) {
         return made.complete ? aroundPath(common, run) : null
       }
       const [a, b] = pairs.find((pair) => keyOf(pair) === plane) ?? pairs[0]
       const at = parameterPlane(theta, names.indexOf(a), names.indexOf(b), [subscripted(a), subscripted(b)], keyOf([a, b]))
-      return {plane: at, u: span(a, settings), v: span(b, settings), side: GRID}
+      return {plane: at, u: span(a, data), v: span(b, data), side: GRID}
     },
 
     figures(lesson) {
-      const fit = new Fit(declaration, formulas)
-      return [
-        {
-          /** @param {import("../plots.js").Plots} plots @param {import("../state.js").State} state @param {Set<string>} changed */
-          draw(plots, state, changed) {
-            fit.formulas = lesson.modules[state.model.formulas]
-            fit.draw(plots, state, changed)
-          },
+      const {most, high: largest} = settingOf("points")
+      editor = new Editor(lesson, fit)
+      opening = new Opening(lesson.el, {classes: declaration.classes, most, largest}, (points) => opened(lesson, points))
+      const figure = {
+        /** @param {import("../plots.js").Plots} plots @param {import("../state.js").State} state @param {Set<string>} changed */
+        draw(plots, state, changed) {
+          fit.formulas = lesson.modules[state.model.formulas]
+          fit.draw(plots, state, changed)
         },
-      ]
+      }
+      return [figure, editor]
     },
 
     actions: (lesson) => ({
@@ -110,15 +166,24 @@ export function oneInput(declaration, formulas, common) {
         lesson.store.set({view: {...view, best: !view.best && best?.theta != null}})
         sayBest(lesson)
       },
+      ...editor.actions,
+      "open-data": () => opening.ask(),
+      "save-data": () => {
+        const {x, y} = lesson.state.data.shown
+        saveFile(`${declaration.key}-data.csv`, "text/csv", csvText(["x", "y"], Array.from(x, (/** @type {number} */ at, /** @type {number} */ i) => [at, y[i]])))
+      },
     }),
 
     /** What follows from the settings and is no figure. */
     draw(lesson, state, changed) {
-      const {settings, view, best} = state
+      const {settings, view, best, data} = state
       if (any(changed, "settings", "data")) {
-        const {n, noise, seed} = settings
+        const {noise, seed} = settings
+        const n = data.train.y.length
         const noisy = settingOf("noise").only === null || settings.recipe === "rounded"
-        lesson.write("data-summary", `${n} points${noisy ? ` · noise ${settingText(noise, 3)}` : ""} · seed ${seed}`)
+        lesson.write("data-summary", data.own ? `${n} points of your own` : `${n} points${noisy ? ` · noise ${settingText(noise, 3)}` : ""} · seed ${seed}`)
+        const truth = /** @type {HTMLInputElement} */ (lesson.el.querySelector("[data-toggle=truth]"))
+        truth.disabled = data.own // nobody knows what is behind points of one's own
         const squares = /** @type {HTMLElement | null} */ (lesson.el.querySelector("[data-toggle=squares]")?.parentElement)
         if (squares) {
           const stride = squareStride(n)
@@ -126,9 +191,16 @@ export function oneInput(declaration, formulas, common) {
           squares.title = stride > 1 ? `Of one point in ${stride}, so that they can be told apart` : ""
         }
         for (const name of names) {
-          lesson.controls[name].span(...span(name, settings))
+          const [start, end] = span(name, data)
+          lesson.controls[name].span(start, end, Math.max(settingOf(name).step, 10 ** Math.floor(Math.log10((end - start) / NOTCHES))))
           lesson.controls[name].call(settings.model === OWN ? name : settingOf(name).label) // only of a line w is the slope
         }
+      }
+      if (any(changed, "data", "theta", "model")) {
+        const {scale} = data
+        const told = scale !== null && settings.model !== OWN
+        lesson.texts.units.hidden = !told
+        told && lesson.write("units", inOwnUnits(state.theta, scale))
       }
       lesson.el.querySelector(".equation math")?.toggleAttribute("hidden", settings.model === OWN)
       if (any(changed, "view", "best")) {
@@ -143,6 +215,26 @@ export function oneInput(declaration, formulas, common) {
         }
       }
     },
+  }
+
+  /** The points of a table are the lesson's from now on; how far a step may go on them is said where it is too far. @param {import("../lesson.js").Lesson} lesson @param {number[]} points */
+  function opened(lesson, points) {
+    editor.put(points)
+    lesson.inTurn(() => {
+      const {settings} = lesson.state
+      const bound = lesson.bound()
+      if (bound !== null && bound < settings.step_size && !settings.standardise) {
+        lesson.store.set({words: {kind: "warning", text: `On these points the largest stable step size is ${significant(bound)}, and yours is ${settingText(settings.step_size)}: take a smaller one, or switch on Standardise x.`}})
+      }
+      return null
+    })
+  }
+
+  /** What the model is in x's own units. @param {Float64Array} theta @param {{mean: number, spread: number}} scale */
+  function inOwnUnits(theta, {mean, spread}) {
+    const shift = Math.abs(mean) < NOTHING * spread ? "0" : significant(Math.abs(mean)) // where it is but rounding
+    const own = equationText(declaration.equation, formulas.scaling.inX(theta, mean, spread), significant)
+    return `z = (x ${mean < 0 && shift !== "0" ? "+" : "−"} ${shift}) / ${significant(spread)}, so ${own}`
   }
 
   /** Where the best fit lies; why there is none. @param {import("../lesson.js").Lesson} lesson */

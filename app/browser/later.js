@@ -1,0 +1,14 @@
+// What the page can do without until its first lesson is there: a file of its own, fetched soon after. The course, the code,
+// other kinds of lessons, what can be had of figures, links for cameras.
+
+import {Course} from "./course.js"
+import {descent} from "./lessons/descent.js"
+import {network} from "./lessons/network.js"
+import {showCode} from "./listing.js"
+import {offerFigures} from "./offering.js"
+import {readReport, showReport} from "./report.js"
+import {showScannable} from "./scanning.js"
+
+const kinds = {descent, network}
+
+export {Course, kinds, offerFigures, readReport, showCode, showReport, showScannable}
