@@ -11,10 +11,10 @@ RUN python -m venv /opt/dl-workshop \
     && /opt/dl-workshop/bin/pip install --no-cache-dir --constraint constraints.txt .
 # The files that it serves are made once, now: a container is ready in a second, and needs to write nowhere.
 ENV XDG_CACHE_HOME=/opt/dl-workshop/cache
-RUN /opt/dl-workshop/bin/dl-workshop export /tmp/site
+RUN /opt/dl-workshop/bin/dl-workshop export /tmp/site && chmod -R a+rX /opt/dl-workshop/cache
 # What made them is not needed any more; what is left compiles the formulas that learners write.
 RUN cd /opt/dl-workshop/lib/python3*/site-packages \
-    && rm -rf bokeh holoviews pandas panel pip scipy scipy.libs sklearn
+    && rm -rf bokeh holoviews pandas panel panel_material_ui PIL pillow.libs pip scipy scipy.libs sklearn
 
 FROM ${BASE}
 COPY --from=made /opt/dl-workshop /opt/dl-workshop
