@@ -20,15 +20,15 @@ _COMMENT = re.compile(r"^[ \t]*(?://[^\n]*|/\*\*.*?\*/[ \t]*)\n", re.MULTILINE |
 _REFUSED = re.compile(r"^(?:import\b(?!\s*[(.])|export\b).*$", re.MULTILINE)
 
 
-def bundle(entry: Path) -> str:
+def bundle(entry: Path, *, first: bool = False) -> str:
     """A module and all that it imports, as the text of one module.
 
     Args:
         entry: its file; what it imports is in its folder, or in folders of that.
+        first: whether another bundle comes `after` it: then it exports what that one takes from it.
 
     Returns:
-        The modules in the order in which they run, each in a scope of its own, without their comments. It exports
-        what a bundle that comes `after` it takes from it.
+        The modules in the order in which they run, each in a scope of its own, without their comments.
 
     Raises:
         ValueError: if a module imports what there is not, if some import one another in a circle, or if one imports or
@@ -36,7 +36,8 @@ def bundle(entry: Path) -> str:
     """
     parts: dict[str, _Part] = {}
     _collect(entry.name, entry.parent.resolve(), parts, ())
-    return _text(parts) + f"export {{{', '.join(part.variable for part in parts.values())}}}\n"
+    given = f"export {{{', '.join(part.variable for part in parts.values())}}}\n" if first else ""
+    return _text(parts) + given
 
 
 def after(entry: Path, first: Path, place: str) -> str:

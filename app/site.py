@@ -67,10 +67,11 @@ def make(tell: Callable[[str], None]) -> dict[str, bytes]:
         from app.lessons import LESSONS
         from dl_workshop import verdicts
 
-        texts = {name: bundle(_BROWSER / name) for name in ("main.js", "worker.js")}
+        texts = {"worker.js": bundle(_BROWSER / "worker.js"), "main.js": bundle(_BROWSER / "main.js", first=True)}
         place = f"./{_place('main.js', texts['main.js'].encode())}"
         texts["later.js"] = after(_BROWSER / "later.js", _BROWSER / "main.js", place)
-        texts["style.css"] = "\n".join(path.read_text(encoding="utf-8") for path in sorted(_BROWSER.glob("*.css")))
+        style = "\n".join(path.read_text(encoding="utf-8") for path in sorted(_BROWSER.glob("*.css")))
+        texts["style.css"] = re.sub(r"\s*/\*.*?\*/", "", style, flags=re.DOTALL)
         texts["licences.txt"] = _licences()
         texts["course/formulas.json"] = json.dumps(verdicts.table(), separators=(",", ":"))
         texts["course/demonstrations.json"] = demonstrations.demonstrations_json()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.bundling import bundle
+from app.bundling import after, bundle
 from tests.find_node import executable
 
 SHAPES = {
@@ -114,3 +114,39 @@ def test_comments_with_lines_of_their_own_are_left_out(tmp_path: Path):
     whole = bundle(written(tmp_path, SHAPES))
     assert "comment.js" not in whole
     assert "@param" not in whole
+
+
+LATER = {
+    "main.js": """
+        import {count} from "./counting.js"
+        globalThis.said = [count()]
+        export const first = "main"
+    """,
+    "counting.js": """
+        let counted = 0
+        export const count = () => (counted += 1)
+    """,
+    "extra.js": "export const extra = () => 'extra'",
+    "later.js": """
+        import {count} from "./counting.js"
+        import {extra} from "./extra.js"
+        const all = () => [count(), extra()]
+        export {all, extra}
+    """,
+}
+
+
+def test_what_comes_later_shares_the_modules_of_what_came_first(tmp_path: Path):
+    entry = written(tmp_path, LATER)
+    later = after(tmp_path / "later.js", entry, "./one.mjs")
+    assert "counted" not in later
+    (tmp_path / "one.mjs").write_text(bundle(entry, first=True), encoding="utf-8")
+    (tmp_path / "two.mjs").write_text(later, encoding="utf-8")
+    program = (
+        'await import("./one.mjs"); const {all, extra} = await import("./two.mjs");'
+        " console.log(JSON.stringify([globalThis.said, all(), extra()]))"
+    )
+    command = [executable(), "--input-type=module", "--eval", program]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout == '[[1],[2,"extra"],"extra"]\n'
+    assert "export" not in bundle(entry)

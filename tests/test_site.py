@@ -48,10 +48,12 @@ def test_every_lesson_has_its_declaration_and_its_figures(files: dict[str, Codin
             assert json.loads(files[places[f"figures/{key}-{theme}.json"]]["identity"])["roots"]
 
 
-@pytest.mark.parametrize("name", ["main.js", "worker.js"])
-def test_a_bundle_parses_and_imports_nothing(files, places, name: str, tmp_path: Path):
+@pytest.mark.parametrize("name", ["main.js", "later.js", "worker.js"])
+def test_a_bundle_parses_and_imports_nothing_but_the_first_of_it(files, places, name: str, tmp_path: Path):
     text = files[places[name]]["identity"].decode()
-    assert not re.search(r"^\s*(import\s*[{*\"']|export\s)", text, re.MULTILINE)
+    imported = re.findall(r"^\s*import\s*[{*\"'].*?\"([^\"]*)\"$", text, re.MULTILINE)
+    assert imported == ([f"./{places['main.js']}"] if name == "later.js" else [])
+    assert bool(re.search(r"^\s*export\s", text, re.MULTILINE)) == (name != "worker.js")
     (tmp_path / "bundle.mjs").write_text(text, encoding="utf-8")
     done = subprocess.run(
         [executable(), "--check", tmp_path / "bundle.mjs"], capture_output=True, text=True, check=False

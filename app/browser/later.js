@@ -2,13 +2,16 @@
 // other kinds of lessons, what can be had of figures, links for cameras.
 
 import {Course} from "./course.js"
+import {csvText} from "./csv.js"
+import {Demonstrations} from "./demonstrations.js"
 import {descent} from "./lessons/descent.js"
 import {network} from "./lessons/network.js"
 import {showCode} from "./listing.js"
 import {offerFigures} from "./offering.js"
+import {Opening} from "./opening.js"
 import {readReport, showReport} from "./report.js"
 import {showScannable} from "./scanning.js"
 
 const kinds = {descent, network}
 
-export {Course, kinds, offerFigures, readReport, showCode, showReport, showScannable}
+export {Course, csvText, Demonstrations, kinds, offerFigures, Opening, readReport, showCode, showReport, showScannable}

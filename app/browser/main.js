@@ -1,7 +1,6 @@
 // The page: tabs of lessons, each built when it is first opened; light and dark.
 
 import {Address} from "./address.js"
-import {Demonstrations} from "./demonstrations.js"
 import {copied, element} from "./dialog.js"
 import {embedded, showOnlyFigures} from "./embed.js"
 import {fetchAhead, formulas, json, later} from "./files.js"
@@ -44,11 +43,8 @@ const home = early ?? /** @type {string} */ (tabs[0].dataset.lesson)
 /** @type {Lesson[]} those that are there */
 const built = []
 const presenter = new Presenter(() => built, buttonOf("present"), buttonOf("answer"))
-const demonstrations = new Demonstrations({
-  show: (one) => demonstrate(one).catch((error) => console.warn(error)),
-  address: (text) => address.with(text),
-  titles: Object.fromEntries(tabs.map((tab) => [tab.dataset.lesson, tab.textContent ?? ""])),
-})
+/** @type {import("./demonstrations.js").Demonstrations | null} */
+let demonstrations = null
 let opened = ""
 /** @type {Promise<void>} */
 let drawing = Promise.resolve()
@@ -185,6 +181,17 @@ async function present(wanted) {
   await showCourse(!wanted && recalled("course") !== "folded" && innerWidth >= ROOMY)
 }
 
+/** Does something with the list of demonstrations. @param {(all: import("./demonstrations.js").Demonstrations) => Promise<void>} act */
+const withDemonstrations = (act) =>
+  withLater(({Demonstrations}) => {
+    demonstrations ??= new Demonstrations({
+      show: (one) => demonstrate(one).catch((error) => console.warn(error)),
+      address: (text) => address.with(text),
+      titles: Object.fromEntries(tabs.map((tab) => [tab.dataset.lesson, tab.textContent ?? ""])),
+    })
+    return act(demonstrations)
+  })
+
 /** Shows a demonstration. @param {import("./demonstrations.js").Demonstration} demonstration */
 async function demonstrate({lesson: key, link, figures: shown}) {
   await open(key)
@@ -202,8 +209,8 @@ function listenForKeys() {
     lesson: (key) => tabs[Number(key) - 1]?.click(),
     present: () => buttonOf("present").click(),
     demonstrations: () => buttonOf("demonstrations").click(),
-    next: () => demonstrations.go(1).catch((error) => console.warn(error)),
-    previous: () => demonstrations.go(-1).catch((error) => console.warn(error)),
+    next: () => withDemonstrations((all) => all.go(1)),
+    previous: () => withDemonstrations((all) => all.go(-1)),
     answer: () => presenter.cover(!covered()),
     screen: () => (document.fullscreenElement === null ? document.documentElement.requestFullscreen() : document.exitFullscreen()).catch(() => {}),
     scan: () => scanLink(),
@@ -408,7 +415,7 @@ function listen() {
   })
   linkButton.addEventListener("click", () => copyLink())
   buttonOf("present").addEventListener("click", () => present(!presenting()).catch((error) => console.warn(error)))
-  buttonOf("demonstrations").addEventListener("click", () => demonstrations.list().catch((error) => console.warn(error)))
+  buttonOf("demonstrations").addEventListener("click", () => withDemonstrations((all) => all.list()))
   codeButton.addEventListener("click", async () => {
     const lesson = await lessons[opened]
     if (lesson !== undefined) {

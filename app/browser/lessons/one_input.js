@@ -1,13 +1,12 @@
 // Lessons whose model is a formula of one input with few parameters.
 
-import {csvText} from "../csv.js"
 import {Editor} from "../editing.js"
+import {later} from "../files.js"
 import {Fit, squareStride} from "../figures/fit.js"
 import {equationText} from "../figures/readout.js"
 import {parameter, loss as lossText, setting as settingText, significant} from "../format.js"
 import {bestFit} from "../minima.js"
 import {OWN} from "../models.js"
-import {Opening} from "../opening.js"
 import {searched, withOwn, wordsIn} from "../own.js"
 import {oneInputPage, subscripted} from "../page.js"
 import {parameterPlane, project, runPlane} from "../planes.js"
@@ -86,7 +85,7 @@ export function oneInput(declaration, formulas, common) {
   const fit = new Fit(declaration, formulas)
   /** @type {Editor} made with the figures, as is what opens data */
   let editor
-  /** @type {Opening} */
+  /** @type {Promise<import("../opening.js").Opening>} */
   let opening
 
   return {
@@ -146,7 +145,8 @@ export function oneInput(declaration, formulas, common) {
     figures(lesson) {
       const {most, high: largest} = settingOf("points")
       editor = new Editor(lesson, fit)
-      opening = new Opening(lesson.el, {classes: declaration.classes, most, largest}, (points) => opened(lesson, points))
+      opening = later().then(({Opening}) => new Opening(lesson.el, {classes: declaration.classes, most, largest}, (points) => opened(lesson, points)))
+      opening.catch((error) => console.warn(error))
       const figure = {
         /** @param {import("../plots.js").Plots} plots @param {import("../state.js").State} state @param {Set<string>} changed */
         draw(plots, state, changed) {
@@ -167,10 +167,11 @@ export function oneInput(declaration, formulas, common) {
         sayBest(lesson)
       },
       ...editor.actions,
-      "open-data": () => opening.ask(),
+      "open-data": () => opening.then((one) => one.ask(), () => {}),
       "save-data": () => {
         const {x, y} = lesson.state.data.shown
-        saveFile(`${declaration.key}-data.csv`, "text/csv", csvText(["x", "y"], Array.from(x, (/** @type {number} */ at, /** @type {number} */ i) => [at, y[i]])))
+        const rows = Array.from(x, (/** @type {number} */ at, /** @type {number} */ i) => [at, y[i]])
+        later().then(({csvText}) => saveFile(`${declaration.key}-data.csv`, "text/csv", csvText(["x", "y"], rows)), () => {})
       },
     }),
 
