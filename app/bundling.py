@@ -105,7 +105,7 @@ def _collect(name: str, root: Path, parts: dict[str, _Part], importers: tuple[st
         raise ValueError(f"{name}: a bundle cannot hold {refused[0]!r}")
     result = f"return {_braces(offered)}\n" if offered else ""
     variable = f"module_{len(parts)}"
-    whole = f"// {name}\nconst {variable} = (() => {{\n{_without_comments(body)}{result}}})()\n"
+    whole = f"// {name}\nconst {variable} = (() => {{\n{_without_comments(body).rstrip()}\n{result}}})()\n"
     parts[name] = _Part(whole, variable, {*offered})
 
 
