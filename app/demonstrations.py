@@ -5,12 +5,15 @@ against `dl_workshop` at these very settings by tests/test_demonstrations.py.
 """
 
 import json
+import re
 from typing import Any, NamedTuple
 
 from app.course import setting_value
 from app.lessons import LESSONS
+from dl_workshop.optimizers import OPTIMIZERS
 
 VERSION = "1"
+PIN = re.compile(r"^pin\d\.")  # of a run to compare it with
 FIT, SURFACE, HISTORY = "fit", "surface", "history"
 DECISION, DIAGRAM, FUNCTION = "decision", "diagram", "function"
 FIGURES = {
@@ -42,6 +45,7 @@ class Demonstration(NamedTuple):
 
 
 OUTLIER = "-5:10,-4:13,-3:13,-2:17,-1:17,0:21,1:21,2:25,3:25,4:28,5:30,4:-8"
+OTHERS = ";".join(f"pin{k + 1}.optimizer={name}" for k, name in enumerate(list(OPTIMIZERS)[1:]))
 UNSCALED = "0:11,10:11,20:15,30:17,40:19,50:21,60:23,70:24,80:28,90:28"
 
 DEMONSTRATIONS = (
@@ -74,6 +78,13 @@ DEMONSTRATIONS = (
         "Squared error of a line is a parabola: Newton's first step lands on its minimum.",
         "linear;w=-9;b=-9;optimizer=newton;step_size=1;n_steps=10;run",
         (SURFACE, FIT),
+    ),
+    Demonstration(
+        "Seven optimizers, one start",
+        "Each with a step size that suits it: Newton is there in one step, momentum runs past and comes back, RMSProp"
+        " comes near and stays a little beside it. The table has the rest.",
+        f"linear;w=-5;b=3;{OTHERS};run",
+        (SURFACE, HISTORY),
     ),
     Demonstration(
         "Mini-batch noise",
@@ -173,8 +184,9 @@ DEMONSTRATIONS = (
     ),
     Demonstration(
         "The same with L2",
-        "A price on large weights: a smoother border, and a lower test loss at the end.",
-        "network;n=60;noise=0.5;hidden=8,8;penalty=l2;penalty_strength=0.03;step_size=0.03;n_steps=1500;run",
+        "A price on large weights: a smoother border, and a lower test loss at the end. The run without it is pinned.",
+        "network;n=60;noise=0.5;hidden=8,8;penalty=l2;penalty_strength=0.03;step_size=0.03;n_steps=1500"
+        ";pin1.penalty=none;run",
         (DECISION, HISTORY),
     ),
     Demonstration(
@@ -193,7 +205,7 @@ DEMONSTRATIONS = (
 
 
 def settings(demonstration: Demonstration) -> dict[str, Any]:
-    """Return the settings and parameters that a demonstration sets, by name.
+    """Return the settings and parameters that a demonstration sets, by name, but for those of pinned runs.
 
     Raises:
         ValueError: it names a lesson, a setting, a value or a figure that there is not, or does not run.
@@ -207,7 +219,9 @@ def settings(demonstration: Demonstration) -> dict[str, Any]:
     if entries[-1:] != ["run"]:
         raise ValueError(f"{demonstration.title!r} does not end with a run")
     pairs = [entry.partition("=") for entry in entries[:-1]]
-    return {name: setting_value(key, name, "" if value == "none" else value) for name, _, value in pairs}
+    texts = {name: "" if (name, value) == ("hidden", "none") else value for name, _, value in pairs}
+    values = {name: setting_value(key, PIN.sub("", name), text) for name, text in texts.items()}
+    return {name: value for name, value in values.items() if not PIN.match(name)}
 
 
 def demonstrations_json() -> str:

@@ -131,6 +131,26 @@ def newton_in_one_step() -> None:
     assert run.theta[1] == pytest.approx(best_fit("linear", of["loss"], data).theta, abs=1e-6)
 
 
+def seven_optimizers() -> None:
+    of, _, model, data, _ = shown("Seven optimizers, one start")
+    best = best_fit("linear", of["loss"], data)
+
+    def raced(name: str) -> Run:
+        rule = OPTIMIZERS[name]
+        start = np.array([of["w"], of["b"]])
+        return train(start, model, of["loss"], data, optimizer=name, step_size=rule.step_size, n_steps=of["n_steps"])
+
+    [demonstration] = [one for one in DEMONSTRATIONS if one.title == "Seven optimizers, one start"]
+    assert all(f".optimizer={name};" in demonstration.link for name in OPTIMIZERS if name != of["optimizer"])
+    assert raced("newton").loss[1] == pytest.approx(best.loss, rel=1e-9)
+    momentum = raced("momentum")
+    assert momentum.theta[:, 1].max() > best.theta[1] + 5
+    assert momentum.theta[-1] == pytest.approx(best.theta, abs=1e-3)
+    rmsprop = raced("rmsprop").loss
+    assert 1.01 * best.loss < rmsprop.min()
+    assert rmsprop[-1] < 1.05 * best.loss
+
+
 def mini_batch_noise() -> None:
     of, run, _, data, _ = shown("Mini-batch noise")
     assert of["batch_size"] == 5
@@ -256,6 +276,8 @@ def the_same_with_l2() -> None:
     assert shows.run.test_loss[-1] < 0.5 * bare.run.test_loss[-1]
     assert np.linalg.norm(shows.run.theta[-1]) < 0.5 * np.linalg.norm(bare.run.theta[-1])  # so a smoother border
     assert {name for name in bare.of if bare.of[name] != shows.of[name]} == {"penalty", "penalty_strength"}
+    [demonstration] = [one for one in DEMONSTRATIONS if one.title == "The same with L2"]
+    assert "pin1.penalty=none" in demonstration.link
 
 
 def vanishing_gradient() -> None:
@@ -283,6 +305,7 @@ CLAIMS = {
     "A small step goes straight, and slowly": a_small_step,
     "Momentum overshoots": momentum_overshoots,
     "Newton in one step": newton_in_one_step,
+    "Seven optimizers, one start": seven_optimizers,
     "Mini-batch noise": mini_batch_noise,
     "An outlier pulls the line": an_outlier_pulls_the_line,
     "The same under the Huber loss": the_same_under_huber,
@@ -323,7 +346,7 @@ def test_the_page_gets_links_that_can_be_written_down():
         assert one["link"].startswith(f"1;{one['lesson']};")
         assert one["link"].endswith(";run")
         assert all(character.isalnum() or character in ";=.,_-:" for character in one["link"])
-        assert len(one["link"]) < 150
+        assert len(one["link"]) < 200
 
 
 @pytest.mark.parametrize(
