@@ -232,6 +232,9 @@ async function showCourse(wanted) {
   courseButton.setAttribute("aria-expanded", String(wanted))
   main.classList.toggle("with-course", wanted)
   const key = opened
+  if (!(key in courses)) {
+    courseButton.querySelector(".done")?.replaceChildren() // what is counted there is another lesson's
+  }
   if (!wanted || key in courses || !(key in lessons)) {
     courses[key]?.opened(wanted)
     return

@@ -12,7 +12,7 @@ from app import course
 from app.lessons import LESSONS
 from dl_workshop.tasks import TASKS
 from tests.browser.conftest import opened
-from tests.browser.lesson_page import INTERCEPT, LINEAR, RUN, SLOPE, STEP_SIZE, LessonPage
+from tests.browser.lesson_page import INTERCEPT, LINEAR, POLYNOMIAL, RUN, SLOPE, STEP_SIZE, LessonPage
 from tests.serving import Server
 
 KEYS = {lesson.title: key for key, lesson in LESSONS.items()}
@@ -244,6 +244,18 @@ def test_a_report_says_what_was_passed_and_can_be_tried_again(chromium: Browser,
         expect(page.lesson.get_by_text(re.compile(r"^step \d+ / 500"))).to_be_visible()
         page.scrubber.press("Home")
         page.expect_theta(-5, 3)
+
+
+def test_what_is_counted_is_of_the_lesson_that_is_open(chromium: Browser, server: Server):
+    with opened(chromium, server, ahead=False, course=True, viewport={"width": 1600, "height": 900}) as page:
+        button = page.page.locator("#course")
+        count = {title: len(CHAPTERS[KEYS[title]].titles) for title in (LINEAR, POLYNOMIAL)}
+        expect(button).to_contain_text(f"0/{count[LINEAR]}")
+        button.click()  # folded: the other lesson's course is not read before it is opened
+        page.open(POLYNOMIAL)
+        expect(button).not_to_contain_text("/")
+        button.click()
+        expect(button).to_contain_text(f"0/{count[POLYNOMIAL]}")
 
 
 @pytest.mark.parametrize(
