@@ -53,6 +53,8 @@ def _measure(only: list[str] | None, quick: bool) -> list[Row]:
             "requests": lambda: loading.requests_for_anything(browser, app),
             "key": lambda: interaction.key_press(browser, app, peers, quick=quick),
             "drag": lambda: interaction.dragging_weight(browser, app, quick=quick),
+            "drag-point": lambda: interaction.dragging_point(browser, app),
+            "switch": lambda: interaction.lesson_switch(browser, app, quick=quick),
             "playback": lambda: runs.playback(browser, app, quick=quick),
             "steps": lambda: steps.browser_steps(browser, app, quick=quick),
             "xla": lambda: steps.xla_epochs(browser, quick=quick),

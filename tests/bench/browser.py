@@ -23,7 +23,7 @@ PAINTED = "Promise.race([probe.painted, new Promise((_, no) => setTimeout(() => 
 FETCHED_AHEAD = """() => {
   const seen = new Set(performance.getEntriesByType("resource").map(({name}) => name))
   const places = Object.entries(JSON.parse(document.getElementById("files").textContent))
-  const ahead = places.filter(([name]) => /^(lessons|figures|formulas|data)\\//.test(name))
+  const ahead = places.filter(([name]) => /^((lessons|figures|formulas|data)\\/|later)/.test(name))
   return ahead.every(([, place]) => seen.has(new URL(place, document.baseURI).href))
 }"""
 

@@ -17,6 +17,7 @@ EVERYTHING = Path(__file__).with_name("everything.js")
 COMPLETE = "Promise.race([Promise.all([probe.usable, probe.complete]), new Promise((_, no) => setTimeout(no, 25000))])"
 MOST = 90_000  # milliseconds of doing what a learner does
 AHEAD = 10_000  # milliseconds after opening from which on a server may vanish unnoticed
+LINKED = "1;linear;w=-5;b=3;optimizer=adam;n_steps=200;run;step=120;show=best"
 LINK = {"offline": False, "latency": 40, "downloadThroughput": 10e6 / 8, "uploadThroughput": 10e6 / 8}
 
 
@@ -113,19 +114,26 @@ def _told(way: Wire) -> Counter[str]:
     return Counter(transfer.path for transfer in way.transfers)
 
 
-def opened_to_usable(browser: Browser, app: Measured, *, quick: bool) -> Row:
-    """From the navigation to a lesson that can be used, with an empty cache, on a slow line."""
+def opened_to_usable(browser: Browser, app: Measured, *, quick: bool) -> tuple[Row, Row]:
+    """From the navigation to a lesson that can be used, with an empty cache, on a slow line; bare, and by a link."""
+    return (
+        _cold(browser, "opened to usable, cold, 10 Mbit/s, 40 ms", app.url, quick=quick),
+        _cold(browser, "a link opened, the same", f"{app.url}#{LINKED}", quick=quick),
+    )
+
+
+def _cold(browser: Browser, figure: str, address: str, *, quick: bool) -> Row:
     usable, complete = [], []
     for _ in repetitions(2 if quick else 5):
         with blank(browser) as page:
             _throttle(page.context.new_cdp_session(page))
-            page.goto(app.url, wait_until="commit")
+            page.goto(address, wait_until="commit")
             times = page.evaluate(COMPLETE)
             usable.append(times[0] / 1000)
             complete.append(times[1] / 1000)
     seconds = statistics.median(usable)
     return Row(
-        "opened to usable, cold, 10 Mbit/s, 40 ms",
+        figure,
         f"{seconds:.2f} s, surface {statistics.median(complete):.2f}",
         "",
         "1.5 s",

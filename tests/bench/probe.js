@@ -131,6 +131,11 @@
       time(find(`[data-action=${action}]`), "click", figure, {counts: () => /step [1-9]/.test(textOf(element))})
     },
 
+    /** Times the next press of a lesson's tab, until one of its figures is drawn. */
+    timeTab(key, figure) {
+      time(document.getElementById(`tab-${key}`), "click", figure, {counts: () => document.getElementById(`lesson-${key}`)?.hidden === false})
+    },
+
     /** @type {{at: number, playing: boolean, figures: string[]}[]} */
     frames: [],
 
