@@ -1,5 +1,6 @@
 """The application as a process of its own, for the tests that talk to it from outside."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -7,11 +8,13 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple, TypeVar
 
+T = TypeVar("T")
 ROOT = Path(__file__).parent.parent
 APPLICATION = ("-m", "app", "serve")
 PATIENCE = 300  # seconds until a server that does not get ready is given up; it may have its files to make
@@ -40,6 +43,12 @@ class Server(NamedTuple):
     def log_text(self) -> str:
         """What the server has written to its log so far."""
         return Path(self.log.name).read_text()
+
+
+def done(work: Coroutine[Any, Any, T]) -> T:
+    """What comes of it, in a thread of its own: a browser's tests before may have a loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 def free_port() -> int:

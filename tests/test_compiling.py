@@ -3,11 +3,9 @@
 import asyncio
 import json
 import subprocess
-from collections.abc import Coroutine
-from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import jax
 import numpy as np
@@ -23,16 +21,9 @@ from dl_workshop.optimizers import OPTIMIZERS
 from dl_workshop.training import hessian, objective, value_and_gradient
 from dl_workshop.written import written_loss, written_model, written_optimizer
 from tests.find_node import executable
-from tests.serving import ROOT
+from tests.serving import ROOT, done
 
-T = TypeVar("T")
 COSH = "mean((exp(y_true - y_pred) + exp(y_pred - y_true)) / 2 - 1)"
-
-
-def done(work: Coroutine[Any, Any, T]) -> T:
-    """What comes of it, in a thread of its own: a browser's tests before may have a loop in this one."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, work).result()
 
 
 def compiled(*texts: str, lesson: str = "linear") -> list[Compiled]:

@@ -39,7 +39,7 @@ def style(element: hv.Element) -> dict[str, object]:
         ("fit", CLASSES, ["fit"], {"points_0", "points_1", "truth", "best_curve", "curve", "decision"}),
         ("surface", LINE, ["surface"], {
             "surface", "contours", "ghost", "preview", "path_edge", "path", "start", "arrow_edge", "arrow", "off_plane",
-            "head", "edge_mark", "best",
+            "head", "edge_mark", "best", "pins_edge", "pins", "pin_heads",
         }),
         ("decision", NETWORK, ["decision"], {"probability", "boundary", "train_0", "train_1", "test_0", "test_1"}),
         ("function", LINE, ["function"], {
@@ -63,7 +63,7 @@ def test_the_loss_is_drawn_on_either_axis_and_with_test_data_where_there_are_som
     places = drawn("loss", lesson)
     assert [*places] == ["loss_log", "loss_linear"]
     for axis in ("log", "linear"):
-        names = {"ghost", "penalised", "whole", "walked", "cursor", "loss_head"}
+        names = {"pins", "ghost", "penalised", "whole", "walked", "cursor", "loss_head"}
         test = {"whole_test", "walked_test"} if lesson.has_test else set()
         assert places[f"loss_{axis}"].keys() == {f"{name}_{axis}" for name in names | test}
 

@@ -1,8 +1,7 @@
 """The load of `make soak`, a small part of it: that all are served, and nothing is left; how fast is for the table."""
 
-import asyncio
-
 from tests.bench.clients import learners
+from tests.serving import done
 from tests.soak.abuse import abuse, kinds
 from tests.soak.server import loaded
 from tests.wires import counted, request, said, status
@@ -10,10 +9,10 @@ from tests.wires import counted, request, said, status
 
 def test_a_class_opens_the_page_and_strangers_do_what_they_do():
     with loaded("--log-level", "info") as load:
-        asyncio.run(abuse(load.server.port, load.own, 200))
+        done(abuse(load.server.port, load.own, 200))
         memory, descriptors = load.memory(), load.process.num_fds()
         with learners(load.server.url, load.paths, 60, at_once=True, within=2) as times:
-            codes = asyncio.run(abuse(load.server.port, load.own, 1000))
+            codes = done(abuse(load.server.port, load.own, 1000))
         assert len(times) == 60
         assert codes.total() == 1000
         assert {*codes} <= {0, 200, 400, 404, 405}

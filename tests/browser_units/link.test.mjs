@@ -68,7 +68,7 @@ function anyValue({name, kind, low, high, options, default: value, longest}, ran
     return random() < 0.5
   }
   if (kind === "points") {
-    const place = () => Number(((random() - 0.5) * 20).toFixed(3))
+    const place = () => Number(((random() - 0.5) * 20).toFixed(3)) + 0 // no point is at −0
     return Array.from({length: 2 + Math.floor(random() * 20)}, () => [place(), classes ? Math.round(random()) : place()]).flat()
   }
   const at = low + random() * (high - low)
