@@ -187,7 +187,6 @@ def saved(page: LessonPage, name: str) -> tuple[str, np.ndarray]:
 
 
 def test_data_are_saved_exactly(page: LessonPage):
-    page.unfold_data()
     head, rows = saved(page, "Save data")
     assert head == "x,y"
     np.testing.assert_allclose(rows, np.column_stack(simulate_line()), rtol=1e-12)
