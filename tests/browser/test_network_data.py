@@ -81,6 +81,9 @@ def test_data_sets_are_switched_during_playback_and_nothing_is_mixed(network: Ne
     network.expect_snapshot(run, -1, initial())
 
 
+CORNER = 32  # pixels that the button of what can be had of a figure takes
+
+
 def test_axes_are_named_after_what_the_data_are_at_once(network: NetworkPage):
     figure = network.figure(DECISION)
     for name, low, high in [("Moons", 5, 40), ("Digits 3 and 8", 90, 400), ("XOR", 5, 40), ("Breast cancer", 90, 400)]:
@@ -89,8 +92,8 @@ def test_axes_are_named_after_what_the_data_are_at_once(network: NetworkPage):
 
 
 def name_width(figure: np.ndarray) -> int:
-    """How many pixels wide the name of the horizontal axis is, in the lowest rows of a picture."""
-    rows = figure[-16:-2].min(axis=-1) < 140
+    """How many pixels wide the name of the horizontal axis is, in the lowest rows, beside the button in the corner."""
+    rows = figure[-16:-2, CORNER:].min(axis=-1) < 140
     columns = np.flatnonzero(rows.any(axis=0))
     return int(np.ptp(columns)) if len(columns) else 0
 
