@@ -1,13 +1,11 @@
 """What the course adds: to the first load, to a frame, and the time that a formula takes."""
 
-import statistics
-
 from playwright.sync_api import Browser, Page
 
 from tests.bench.browser import LOSS, opened, wait_until
 from tests.bench.loading import Visit
 from tests.bench.servers import Measured
-from tests.bench.table import Row, median_and_p95, p95, repetitions
+from tests.bench.table import Row, latency, median_and_p95, p95, repetitions
 
 PAUSE = 350  # milliseconds without a letter after which a formula is judged
 # Milliseconds from the pause after the last letter to the sentence.
@@ -63,8 +61,8 @@ def formulas(browser: Browser, app: Measured, *, quick: bool) -> tuple[Row, Row]
         ]
         redrawn = _redrawn(page, count)
     return (
-        Row(
-            "verdict on a formula", median_and_p95(judged), "", "50 ms", statistics.median(judged) <= 50,
+        latency(
+            "verdict on a formula", judged, 50,
             f"{len(judged)} formulas, from the end of the pause of {PAUSE} ms after the last letter to the sentence.",
         ),
         Row(

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Locator, Page
 
 from tests.bench.browser import LOSS, PAINTED, button, network, opened, out_of_step, slider
 from tests.bench.servers import Measured
-from tests.bench.table import Row, median_and_p95, p95, repetitions
+from tests.bench.table import Row, latency, median_and_p95, p95, repetitions
 
 PEER_READOUT = ".readout"
 BOX = "[data-control=w] input.value"
@@ -52,12 +52,10 @@ def dragging_weight(browser: Browser, app: Measured, *, quick: bool) -> Row:
         assert thumb is not None
         middle = thumb["x"] + thumb["width"] / 2, thumb["y"] + thumb["height"] / 2
         dragged = _drag(page, middle, (thumb["width"] / 3, 0), "decision")
-    return Row(
+    return latency(
         "dragging one weight, [2,8,8,1]",
-        median_and_p95(dragged),
-        "",
-        "17 ms",
-        statistics.median(dragged) <= 17,
+        dragged,
+        17,
         f"a real drag of the slider's thumb for {DRAG:.0f} s, {len(dragged)} movements painted; from the pointermove"
         " event's time stamp to the main thread's end of the frame in which the decision surface is drawn anew;"
         f" by the arrow keys ({len(pressed)} presses): {median_and_p95(pressed)}.",
@@ -71,12 +69,10 @@ def dragging_point(browser: Browser, app: Measured) -> Row:
         button(page, "best-fit").click()
         out_of_step(page, BETWEEN)
         dragged = _drag(page, tuple(page.evaluate(POINT, 50)), (0, -80), "fit")
-    return Row(
+    return latency(
         "dragging a data point",
-        median_and_p95(dragged),
-        "",
-        "17 ms",
-        statistics.median(dragged) <= 17,
+        dragged,
+        17,
         f"a real drag for {DRAG:.0f} s, one of 100 points, the best fit shown; {len(dragged)} movements painted; from"
         " the pointermove event's time stamp to the main thread's end of the frame in which the fit is drawn anew.",
     )
@@ -90,12 +86,10 @@ def lesson_switch(browser: Browser, app: Measured, *, quick: bool) -> Row:
             page.evaluate("probe.timeTab('logistic', 'fit')")
             page.get_by_role("tab", name="Logistic regression").click()
             milliseconds.append(page.evaluate(PAINTED))
-    return Row(
+    return latency(
         "lesson switch",
-        median_and_p95(milliseconds),
-        "",
-        "150 ms",
-        statistics.median(milliseconds) <= 150,
+        milliseconds,
+        150,
         f"{len(milliseconds)} clicks on the tab of a lesson that was never opened, its files there; from the click"
         " event's time stamp to the main thread's end of the frame in which its data and curve are drawn.",
     )

@@ -1,13 +1,12 @@
 """A run: from the press of Run to the first movement, and the frames while it plays."""
 
 import itertools
-import statistics
 
 from playwright.sync_api import Browser, Locator, Page
 
 from tests.bench.browser import COUNT, PAINTED, button, network, opened, out_of_step, type_value, wait_until
 from tests.bench.servers import Measured
-from tests.bench.table import Row, median_and_p95, p95, repetitions
+from tests.bench.table import Row, latency, p95, repetitions
 
 STEPS = 1000
 ENDED = "selector => /(\\d+) \\/ \\1$/.test(probe.text(selector))"
@@ -78,12 +77,10 @@ def playback(browser: Browser, app: Measured, *, quick: bool) -> Row:
 
 
 def _row(figure: str, milliseconds: list[float], reach: float) -> Row:
-    return Row(
+    return latency(
         figure,
-        median_and_p95(milliseconds),
-        "",
-        f"{reach} ms",
-        statistics.median(milliseconds) <= reach,
+        milliseconds,
+        reach,
         f"{STEPS:,} steps, {len(milliseconds)} real clicks at any moment of a frame; from the click event's time stamp"
         " to the main thread's end of the frame in which the path on the loss surface, of a network the decision"
         " surface, shows a step after the first.",

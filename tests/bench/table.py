@@ -44,6 +44,12 @@ class Row:
         return self.figure, self.measured, self.peer, self.reach, verdict
 
 
+def latency(figure: str, milliseconds: Sequence[float], reach: float, how: str) -> Row:
+    """The row of a time that learners wait, in milliseconds, whose median is not to be above what is to be reached."""
+    reached = statistics.median(milliseconds) <= reach
+    return Row(figure, median_and_p95(milliseconds), "", f"{reach:g} ms", reached, how)
+
+
 def table(rows: Sequence[Row]) -> str:
     """The rows under their headings, and how each was measured."""
     lines = [HEADINGS, *(row.cells() for row in rows)]

@@ -1,14 +1,13 @@
 """A model of the learner's own: curve, loss, surface, lowest place, runs, code and links are its own."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Locator, expect
 
 from app.lessons import LESSONS
 from dl_workshop.data import Dataset, simulate_line
@@ -16,23 +15,13 @@ from dl_workshop.minima import best_fit
 from dl_workshop.planes import Plane, plane_surface
 from dl_workshop.training import objective, train
 from dl_workshop.written import written_loss, written_model
-from tests.browser.conftest import opened
 from tests.browser.lesson_page import INTERCEPT, SLOPE, STEP_SIZE, LessonPage
+from tests.browser.own import FIRST, REFUSED
 from tests.browser.test_listing import listing, printed
-from tests.serving import Server
 
 OWN = "My own formula"
 BOX = "My model"
 BEND = "w * x + b + c * x ** 2"
-REFUSED = r"\(400\)|400 \(Bad Request\)"
-FIRST = 60_000  # milliseconds: the server loads what it compiles with
-
-
-@pytest.fixture
-def page(chromium: Browser, server: Server) -> Iterator[LessonPage]:
-    """A page that may ask the server for more, with the course beside it."""
-    with opened(chromium, server, ahead=False, course=True, viewport={"width": 1600, "height": 900}) as page:
-        yield page
 
 
 def box(page: LessonPage) -> Locator:

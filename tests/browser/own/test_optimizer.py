@@ -1,22 +1,20 @@
 """An optimizer of the learner's own: runs, paths, words, code and links go with it as with any other."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Locator, expect
 
 from app.lessons import LESSONS
 from dl_workshop.data import simulate_classes, simulate_line, simulate_parabola
 from dl_workshop.training import train
 from dl_workshop.written import written_optimizer
-from tests.browser.conftest import opened
 from tests.browser.lesson_page import DESCENT, LINEAR, LOGISTIC, NETWORK, POLYNOMIAL, STEP_SIZE, LessonPage
 from tests.browser.network_page import NetworkPage, initial
+from tests.browser.own import FIRST, REFUSED
 from tests.browser.test_listing import listing, printed
-from tests.serving import Server
 
 OWN = "My own formula"
 THETA, M = "My optimizer: new theta", "New m (0 at first)"
@@ -25,15 +23,6 @@ ADAM = {
     M: "0.9 * m + 0.1 * g",
     THETA: "theta - step_size * (m / (1 - 0.9 ** t)) / (sqrt(v / (1 - 0.999 ** t)) + 1e-8)",
 }
-REFUSED = r"\(400\)|400 \(Bad Request\)"
-FIRST = 60_000  # milliseconds: the server loads what it compiles with
-
-
-@pytest.fixture
-def page(chromium: Browser, server: Server) -> Iterator[LessonPage]:
-    """A page that may ask the server for more, with the course beside it."""
-    with opened(chromium, server, ahead=False, course=True, viewport={"width": 1600, "height": 900}) as page:
-        yield page
 
 
 def box(page: LessonPage, name: str) -> Locator:

@@ -1,31 +1,19 @@
 """A loss of the learner's own: the lesson runs on it like on any other."""
 
 import re
-from collections.abc import Iterator
 
 import numpy as np
-import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from app.lessons import LESSONS
 from dl_workshop.data import Dataset, simulate_line
 from dl_workshop.surfaces import loss_surface
 from dl_workshop.training import objective, train
 from dl_workshop.written import written_loss
-from tests.browser.conftest import opened
 from tests.browser.lesson_page import LessonPage
-from tests.serving import Server
+from tests.browser.own import FIRST, REFUSED
 
 CAUCHY = "mean(log(1 + (y_true - y_pred) ** 2))"
-REFUSED = r"\(400\)|400 \(Bad Request\)"
-FIRST = 60_000  # milliseconds: the server loads what it compiles with
-
-
-@pytest.fixture
-def page(chromium: Browser, server: Server) -> Iterator[LessonPage]:
-    """A page that may ask the server for more, with the course beside it."""
-    with opened(chromium, server, ahead=False, course=True, viewport={"width": 1600, "height": 900}) as page:
-        yield page
 
 
 def write(page: LessonPage, text: str) -> None:
