@@ -1,7 +1,7 @@
 // The live blocks of the course's chapters: each a name in the text and what fills its place, computed from the lesson.
 
 import {chainOf} from "./chain.js"
-import {element} from "./dialog.js"
+import {element, table} from "./dialog.js"
 import {parameter, significant} from "./format.js"
 import {inputNames, layersOf} from "./models.js"
 
@@ -18,9 +18,6 @@ const times = (value) => `·\u00a0${significant(value)}`
 
 /** @param {string} name of a cell @param {(string | Node)[]} texts @returns {HTMLElement} */
 const row = (name, texts) => element("tr", {}, element("th", {scope: "row"}, name), ...texts.map((text) => element("td", {}, text)))
-
-/** @param {string[]} heads @param {HTMLElement[]} rows @param {string} label */
-const table = (heads, rows, label) => element("table", {ariaLabel: label}, element("tr", {}, ...heads.map((head) => (head === "" ? element("td", {}) : element("th", {scope: "col"}, head)))), ...rows)
 
 /** What a training point is called. @param {any} data @param {number} point */
 function nameOf({inputs, train, at}, point) {
@@ -57,7 +54,7 @@ export const blocks = {
     const all = paths === 1 ? "It is the only one: this is the derivative for this point." : `Over all ${paths.toLocaleString("en")} paths from there to the output it is ${significant(derivative)}: the derivative for this point.`
     return [
       element("p", {}, `Point ${nameOf(data, point)}, loss ${significant(loss)}:`),
-      table(["", "forward ↓", "backward ↑", "product ↑"].map((head) => head.replace(" ", "\u00a0")), rows.toReversed(), "The chain rule along one path"),
+      table(["", "forward ↓", "backward ↑", "product ↑"].map((head) => head.replace(" ", "\u00a0")), rows.toReversed(), {ariaLabel: "The chain rule along one path"}),
       element("p", {}, `Along this path ∂L/∂w = ${significant(product)}. ${all}`),
     ]
   },
@@ -74,6 +71,6 @@ export const blocks = {
       bar.style.width = `${Number.isFinite(share) ? 100 * share : 0}%`
       return row(k === layers.length - 1 ? "output" : `layer ${k + 1}`, [element("span", {className: "bar"}, bar), significant(norm)])
     })
-    return [table(["", "10⁻⁸ to 10², a line for each power", "|∇L|"], rows, "The gradient's size by layer")]
+    return [table(["", "10⁻⁸ to 10², a line for each power", "|∇L|"], rows, {ariaLabel: "The gradient's size by layer"})]
   },
 }

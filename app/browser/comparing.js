@@ -1,12 +1,12 @@
 // Runs that are compared: pinned ones, and races of all optimizers. What each is and how it did stands in a table; the figures
 // draw their paths and curves.
 
-import {dialog, element} from "./dialog.js"
+import {dialog, drawing, element, table} from "./dialog.js"
 import {loss as lossText, setting as settingText} from "./format.js"
 import {OWN} from "./models.js"
 import {searched} from "./own.js"
 import {emptyRun, lengthen} from "./runs.js"
-import {any, stepCompared} from "./state.js"
+import {any, equal, stepCompared} from "./state.js"
 
 const MOST = 4 // runs that can be pinned
 const WITHIN = 0.01 // of the lowest loss: a run that has come so near has arrived
@@ -178,30 +178,31 @@ export class Comparing {
     const {declaration: {optimizers, hasTest}} = this
     const lowest = lowestOf(rows, state)
     const target = `${state.best?.theta ? `the lowest loss ${searched(state.settings) ? "found" : "there is"}` : "the lowest loss of these runs"}${rows.some(({run}) => run.minimised.length > 0) ? ", penalty included" : ""}`
-    const head = [
-      ["Optimizer", ""], ["Step size", ""], ["Steps", ""], ["Loss", "At the step that is shown, or a run's last before it"],
-      ...(hasTest ? [["Test loss", "The same, on test data"]] : []),
-      ["Within 1 %", `The step that came within 1 % of ${target}`],
-    ].map(([text, title]) => element("th", {scope: "col", title}, text))
+    const heads = [
+      "Optimizer", "Step size", "Steps", {text: "Loss", title: "At the step that is shown, or a run's last before it"},
+      ...(hasTest ? [{text: "Test loss", title: "The same, on test data"}] : []),
+      {text: "Within 1 %", title: `The step that came within 1 % of ${target}`},
+      ...(each ? [""] : []),
+    ]
     const body = rows.map(({run, slot}) => {
       const {settings} = run
       const {label} = optimizers[settings.optimizer]
       const details = this.details(run, rows, state)
       const name = element("th", {scope: "row"}, this.swatch(slot), label, ...(details === "" ? [] : [element("small", {}, ` ${details}`)]))
       const cells = [settingText(settings.step_size), run.divergedAt === null ? String(run.made) : `diverged at ${run.divergedAt}`]
-      const losses = [["loss", run.loss], ...(hasTest ? [["testLoss", run.testLoss]] : [])].map(([of]) => Object.assign(element("td", {}), {of, run}))
+      const losses = [run.loss, ...(hasTest ? [run.testLoss] : [])].map((values) => Object.assign(element("td", {className: "now"}), {values, run}))
       const arrived = arrivalOf(run, lowest)
       const away = each ? [element("td", {}, ...(slot === null ? [] : [this.remover(run, label)]))] : []
       return element("tr", {}, name, ...cells.map((text) => element("td", {}, text)), ...losses, element("td", {}, arrived === null ? NONE : `step ${arrived}`), ...away)
     })
-    return [element("table", {}, element("caption", {}, "Compared runs"), element("thead", {}, element("tr", {}, ...head, ...(each ? [element("td", {})] : []))), element("tbody", {}, ...body))]
+    return [table(heads, body, {caption: "Compared runs"})]
   }
 
   /** Losses at the step that is shown. @param {State} state */
   drawLosses(state) {
     const step = stepCompared(state)
-    for (const cell of /** @type {any[]} */ (this.places.flatMap((place) => [...place.querySelectorAll("td")]))) {
-      const text = cell.of === undefined ? cell.textContent : lossText(cell.run[cell.of][Math.max(Math.min(step, cell.run.made), 0)])
+    for (const cell of /** @type {any[]} */ (this.places.flatMap((place) => [...place.querySelectorAll(".now")]))) {
+      const text = lossText(cell.values[Math.max(Math.min(step, cell.run.made), 0)])
       if (cell.textContent !== text) {
         cell.textContent = text
       }
@@ -211,7 +212,7 @@ export class Comparing {
   /** What tells a run from the others beside its optimizer and step size. @param {Run} run @param {Row[]} rows @param {State} state */
   details({settings, theta}, rows, {start}) {
     const shown = (/** @type {any} */ {only}, /** @type {Record<string, any>} */ of) => only === null || only[1].includes(of[only[0]])
-    const varied = this.rows.filter((row) => !IN_COLUMNS.includes(row.name) && shown(row, settings) && rows.some(({run: {settings: of}}) => shown(row, of) && of[row.name] !== settings[row.name]))
+    const varied = this.rows.filter((row) => !IN_COLUMNS.includes(row.name) && shown(row, settings) && rows.some(({run: {settings: of}}) => shown(row, of) && !equal(of[row.name], settings[row.name])))
     const texts = varied.map((row) => `${row.label.toLowerCase()} ${valueText(row, settings[row.name])}`)
     const moved = theta.length > 0 && (theta[0].length !== start.length || theta[0].some((value, k) => value !== start[k]))
     return [...texts, ...(moved ? ["other start"] : [])].join(", ")
@@ -220,11 +221,8 @@ export class Comparing {
   /** A piece of a run's line. @param {number | null} slot */
   swatch(slot) {
     const [color, dash] = slot === null ? ["var(--model)", "solid"] : this.declaration.pins[slot]
-    const line = document.createElementNS("http://www.w3.org/2000/svg", "svg")
-    line.setAttribute("viewBox", "0 0 30 8")
-    line.setAttribute("aria-hidden", "true")
-    line.innerHTML = `<path d="M0 4h30" fill="none" stroke="${color}" stroke-width="3" stroke-dasharray="${dash === "solid" ? "none" : dash}"/>`
-    return line
+    const line = `<path d="M0 4h30" fill="none" stroke="${color}" stroke-width="3" stroke-dasharray="${dash === "solid" ? "none" : dash}"/>`
+    return drawing("0 0 30 8", {"aria-hidden": "true"}, line)
   }
 
   /** @param {Run} run @param {string} label of its optimizer */

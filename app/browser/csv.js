@@ -1,6 +1,8 @@
 // Tables as people have them: comma, semicolon or tab, decimal point or comma, quotes, any ends of lines. Pure functions; what
 // cannot be read is a problem with its line, never a guess.
 
+import {counted, shortened} from "./format.js"
+
 export const MOST_BYTES = 1_000_000
 const LOOKED_AT = 20 // lines that say what stands between the columns
 const SEPARATORS = ["\t", ";", ","] // the ones before it are never a part of a number
@@ -47,14 +49,11 @@ export function tableIn(given) {
   const names = namesOf(headers ? all[0].cells : Array.from({length: width}, () => ""))
   const rows = all.slice(headers ? 1 : 0).filter(({line, cells}) => {
     const fits = cells.length === width
-    fits || problems.push({line, text: `${counted(cells.length)} where the first line has ${width}`})
+    fits || problems.push({line, text: `${counted(cells.length, "column")} where the first line has ${width}`})
     return fits
   })
   return {names, rows, separator, decimal, headers, problems: problems.sort((a, b) => a.line - b.line)}
 }
-
-/** @param {number} count */
-const counted = (count) => `${count} column${count === 1 ? "" : "s"}`
 
 /** What stands between the columns: what all of the first lines have as often. @param {string} text */
 function separatorOf(text) {
@@ -188,7 +187,7 @@ function labelsOf(values) {
 }
 
 /** @param {string} cell as it is repeated to a person */
-const shown = (cell) => (cell.length > WORDS ? `${cell.slice(0, WORDS)}…` : cell)
+const shown = (cell) => shortened(cell, WORDS)
 
 /** A table as text, numbers as exactly as they are (RFC 4180). @param {string[]} head @param {(string | number)[][]} rows */
 export function csvText(head, rows) {

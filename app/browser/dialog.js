@@ -7,6 +7,29 @@ export function element(name, options, ...children) {
   return made
 }
 
+/**
+ * A table.
+ * @param {(string | {text: string, title: string})[]} heads of the columns; "" for one that needs none
+ * @param {HTMLElement[]} rows
+ * @param {Record<string, any>} options of the element, and a caption
+ */
+export function table(heads, rows, {caption = "", ...options} = {}) {
+  const cells = heads.map((head) => {
+    const {text, title} = typeof head === "string" ? {text: head, title: ""} : head
+    return text === "" ? element("td", {}) : element("th", {scope: "col", title}, text)
+  })
+  const said = caption === "" ? [] : [element("caption", {}, caption)]
+  return element("table", options, ...said, element("thead", {}, element("tr", {}, ...cells)), element("tbody", {}, ...rows))
+}
+
+/** A drawing. @param {string} viewBox @param {Record<string, string>} attributes @param {string} content markup of our own */
+export function drawing(viewBox, attributes, content) {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", "svg")
+  Object.entries({viewBox, ...attributes}).forEach(([name, value]) => made.setAttribute(name, value))
+  made.innerHTML = content
+  return made
+}
+
 /** @param {string} title @param {Node[]} children @returns {HTMLDialogElement} open */
 export function dialog(title, children) {
   const close = element("button", {type: "button", className: "close", ariaLabel: "Close"}, "✕")
@@ -42,6 +65,3 @@ export async function copied(text) {
     return document.execCommand("copy")
   }
 }
-
-/** @param {number} count @param {string} noun */
-export const counted = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`

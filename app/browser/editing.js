@@ -2,6 +2,7 @@
 // What there is to edit with is on while *Edit points* is.
 
 import {setting as numberText} from "./format.js"
+import {TYPED_INTO} from "./keyboard.js"
 import {listen} from "./pointer.js"
 import {added, LEAST, moved, nearest, neighbour, outlier, pointsOf, removed, rounded} from "./points.js"
 import {any} from "./state.js"
@@ -10,7 +11,6 @@ const REACH = {mouse: 12, touch: 24} // pixels within which a press takes hold o
 const PRESSES = 100 // arrow keys from one side of the figure to the other
 const FAR = 10 // times as far with Shift
 const KEPT = 100 // edits that can be undone
-const TYPED_INTO = "input:not([type=checkbox], [type=range]), textarea, select, [contenteditable], dialog"
 const KEYS = "Arrow keys move the chosen point, with Shift further; Page Up and Page Down choose another, Enter adds one, Delete removes it."
 const GONE = "The data have changed: the run on those before has gone."
 
@@ -254,7 +254,7 @@ export class Editor {
   /** Undo and redo, wherever the focus is. @param {KeyboardEvent} event */
   shortcut(event) {
     const {key, ctrlKey, metaKey, altKey, shiftKey, target} = event
-    const typed = target instanceof Element && target.closest(TYPED_INTO) !== null
+    const typed = target instanceof Element && target.closest(`${TYPED_INTO}, dialog`) !== null
     const pressed = key.toLowerCase()
     const back = pressed === "z" && !shiftKey
     const forth = pressed === "y" || (pressed === "z" && shiftKey)

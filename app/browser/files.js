@@ -52,8 +52,19 @@ export const formulas = (name) =>
     }
   })
 
-/** What the page can do without at first: it comes once the first lesson is there, or when it is asked for. @returns {Promise<typeof import("./later.js")>} */
-export const later = () => formulas("later.js")
+/** @typedef {typeof import("./later.js")} Later what the page can do without at first */
+
+/** @type {(module: Later) => void} */
+let arrived = () => {}
+/** That, once somebody has asked for it. @type {Promise<Later>} */
+export const laterHasCome = new Promise((resolve) => (arrived = resolve))
+
+/** Asks for it: once the first lesson is there, or when something of it is wanted. @returns {Promise<Later>} */
+export async function later() {
+  const module = await formulas("later.js")
+  arrived(module)
+  return module
+}
 
 /** The names of all files that begin so. @param {string} start */
 export const named = (start) => Object.keys(places).filter((name) => name.startsWith(start))

@@ -48,6 +48,15 @@ export function apart(a, b) {
   return [String(a), String(b)]
 }
 
+/** A number with as few digits as bring it back. @param {number} value */
+export const exact = (value) => String(value).replace("e+", "e")
+
+/** The beginning of a text that may be long. @param {string} text @param {number} most characters */
+export const shortened = (text, most) => (text.length > most ? `${text.slice(0, most)}…` : text)
+
+/** @param {number} count @param {string} noun */
+export const counted = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`
+
 /** A share as a percentage; never 0 or 100 % of what is not all or nothing. @param {number} share */
 export function percent(share) {
   const whole = Math.round(share * 100)

@@ -27,7 +27,8 @@ export const KEYS = {
 const REPEATED = ["back", "forward"] // by a key that is held down
 const OF_SLIDERS = /^(Arrow|Page|Home)/
 const PRESSES = "button, summary, a, input[type=checkbox]" // what Space presses when it has the focus
-const TYPED_INTO = "input:not([type=checkbox], [type=range]), textarea, select, [contenteditable]"
+export const TEXT_FIELDS = "input:not([type=checkbox], [type=range]), textarea, [contenteditable]"
+export const TYPED_INTO = `${TEXT_FIELDS}, select`
 
 /**
  * What a key means; null where it means nothing, or where what has the focus takes it for itself.

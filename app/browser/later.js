@@ -7,11 +7,11 @@ import {Demonstrations} from "./demonstrations.js"
 import {descent} from "./lessons/descent.js"
 import {network} from "./lessons/network.js"
 import {showCode} from "./listing.js"
-import {offerFigures} from "./offering.js"
+import {offer} from "./offering.js"
 import {Opening} from "./opening.js"
 import {readReport, showReport} from "./report.js"
 import {showScannable} from "./scanning.js"
 
 const kinds = {descent, network}
 
-export {Course, csvText, Demonstrations, kinds, offerFigures, Opening, readReport, showCode, showReport, showScannable}
+export {Course, csvText, Demonstrations, kinds, offer, Opening, readReport, showCode, showReport, showScannable}

@@ -6,7 +6,7 @@
 // read there is to be read for ever.
 
 import {admitted, changedSettings} from "./admit.js"
-import {parse} from "./format.js"
+import {exact, parse, shortened} from "./format.js"
 import {pointsIn, pointsText, shortPointsText} from "./points.js"
 import {SUBJECT} from "./state.js"
 
@@ -61,15 +61,12 @@ const pinned = ({optimizers}, settings, optimizer) => (optimizer === settings.op
 /** Whether the address of a page claims to be a report. @param {string} hash of it */
 export const isReport = (hash) => hash.startsWith(REPORT)
 
-/** @param {number} value as few digits as bring it back */
-const numberText = (value) => String(value).replace("e+", "e")
-
 /** @param {any} value of a setting */
 function valueText(value) {
   if (typeof value === "boolean") {
     return value ? "yes" : "no"
   }
-  return Array.isArray(value) ? value.join(",") || "none" : typeof value === "number" ? numberText(value) : encodeURIComponent(value)
+  return Array.isArray(value) ? value.join(",") || "none" : typeof value === "number" ? exact(value) : encodeURIComponent(value)
 }
 
 /** @param {any} declaration @param {Record<string, any>} settings */
@@ -89,7 +86,7 @@ export function linkText(declaration, {settings, start, phase, run, step, view, 
   const names = namesOf(declaration)
   const made = phase === "running" ? null : run
   const parts = [VERSION, declaration.key, ...settingTexts(declaration, settings)]
-  names.forEach((name, k) => start[k] !== first.theta[k] && parts.push(`${name}=${numberText(start[k])}`))
+  names.forEach((name, k) => start[k] !== first.theta[k] && parts.push(`${name}=${exact(start[k])}`))
   const ran = made === null ? [] : Object.entries(made.settings).filter(([name, value]) => settings[name] !== value)
   parts.push(...ran.map(([name, value]) => `run.${name}=${valueText(value)}`))
   if (made !== null || phase === "running") {
@@ -146,7 +143,7 @@ function pinTexts(declaration, word, own, settings, from, start) {
   }
   const base = pinned(declaration, settings, own.optimizer)
   const others = Object.keys(own).filter((name) => valueText(own[name]) !== valueText(name === "optimizer" ? settings[name] : base[name]))
-  return [word, ...others.map((name) => `${word}.${name}=${valueText(own[name])}`), ...moved.map((k) => `${word}.${names[k]}=${numberText(from[k])}`)]
+  return [word, ...others.map((name) => `${word}.${name}=${valueText(own[name])}`), ...moved.map((k) => `${word}.${names[k]}=${exact(from[k])}`)]
 }
 
 /** A network's parameters, where they are not those that it begins with: the ones that are others, or all; as they fit. @param {string} text @param {Float64Array} start @param {Float64Array} initial */
@@ -155,7 +152,7 @@ function withTheta(text, start, initial) {
   if (others.length === 0) {
     return text
   }
-  const some = others.map((k) => `${k + 1}:${numberText(start[k])}`).join(",")
+  const some = others.map((k) => `${k + 1}:${exact(start[k])}`).join(",")
   const all = [start, Float32Array.from(start)].map(packed)
   const [shortest] = [some, all[0]].sort((a, b) => a.length - b.length)
   const fitting = [shortest, all[1], LEFT_OUT].find((of) => text.length + ";theta=".length + of.length <= MOST || of === LEFT_OUT)
@@ -229,8 +226,8 @@ export function askedIn(declaration, views, text) {
   /** @type {Pick<Asked, "run" | "step" | "view" | "plane" | "chosen" | "start" | "present">} */
   const rest = {run: false, step: null, view: {...views}, plane: null, chosen: null, present: false, start: (initial) => initial}
   const bounds = declaration.settings.find((/** @type {Setting} */ {changes}) => changes === "theta")
-  /** @type {{own: Record<string, any>, theta: Record<string, number>}[]} by their numbers */
-  const pins = []
+  /** @type {Record<number, {own: Record<string, any>, theta: Record<string, number>}>} by their numbers */
+  const pins = {}
 
   /** @type {Record<string, (value: string, entry: string) => boolean>} what the words do that name no setting; whether they could */
   const words = {
@@ -280,7 +277,7 @@ export function askedIn(declaration, views, text) {
     const read = row === undefined ? undefined : valueIn(row, value)
     const used = row === undefined ? undefined : admitted(row, read, declaration)
     if (used !== undefined && typeof used === "number" && used !== read) {
-      remarks.moved.push(`${shown(`${name}=${value}`)} became ${numberText(used)}`)
+      remarks.moved.push(`${shown(`${name}=${value}`)} became ${exact(used)}`)
     } else if (row?.kind === "points" && used !== undefined && pointsText(used) !== pointsText(/** @type {number[]} */ (read))) {
       remarks.moved.push("some points were moved to the nearest place that they can have")
     }
@@ -325,10 +322,10 @@ export function askedIn(declaration, views, text) {
   const settings = {...standard(declaration, own.optimizer ?? declaration.settings.find((/** @type {Setting} */ {name}) => name === "optimizer").default), ...own}
   const steps = Object.fromEntries(ran).n_steps ?? settings.n_steps
   if (rest.step !== null && rest.step > steps) {
-    remarks.moved.push(`step=${numberText(rest.step)} became ${steps}`)
+    remarks.moved.push(`step=${exact(rest.step)} became ${steps}`)
     rest.step = steps
   }
-  const compare = pins.flatMap(({own: of, theta: from}) => [{settings: {...pinned(declaration, settings, of.optimizer ?? settings.optimizer), ...of}, theta: from}])
+  const compare = Object.values(pins).map(({own: of, theta: from}) => ({settings: {...pinned(declaration, settings, of.optimizer ?? settings.optimizer), ...of}, theta: from}))
   return {asked: {...rest, settings, ran: Object.fromEntries(ran), theta: Object.fromEntries(theta), pins: compare}, remarks}
 }
 
@@ -374,7 +371,7 @@ function parameters(value, initial, {low, high}, unknown, moved) {
 }
 
 /** An entry as it is repeated to a person. @param {string} entry */
-const shown = (entry) => (entry.length > WORDS ? `${entry.slice(0, WORDS)}…` : entry)
+const shown = (entry) => shortened(entry, WORDS)
 
 /** What became of what was asked for, where the lesson as a whole could not be so. @param {Asked} asked @param {import("./state.js").State} state @param {Remarks} remarks @returns {Remarks} */
 export function compared({settings, plane, chosen}, state, remarks) {

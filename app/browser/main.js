@@ -75,7 +75,7 @@ async function build(key) {
   lesson.el.hidden = true
   nameKeys(lesson.el)
   built.push(lesson)
-  later().then(({offerFigures}) => offerFigures(lesson), () => {}) // figures say what they offer once there is what offers it
+  listenToFigures(lesson)
   presenter.dress(lesson)
   address.follow(lesson)
   if (figures !== null) {
@@ -140,6 +140,22 @@ async function withLater(act) {
   } catch (error) {
     console.warn(error)
     tell(UNLOADED)
+  }
+}
+
+/** What is offered of a figure: by its button, or by a right click. @param {Lesson} lesson */
+function listenToFigures(lesson) {
+  for (const button of /** @type {NodeListOf<HTMLElement>} */ (lesson.all("[data-more]"))) {
+    const card = /** @type {HTMLElement} */ (button.closest(".figure"))
+    const offered = () => withLater(({offer}) => offer(lesson, card))
+    button.addEventListener("click", offered)
+    card.addEventListener("contextmenu", (event) => {
+      if (/** @type {Element} */ (event.target).closest(".plot") !== null) {
+        event.preventDefault()
+        event.stopPropagation() // Bokeh has a menu of its own
+        offered()
+      }
+    }, {capture: true})
   }
 }
 
@@ -299,7 +315,7 @@ async function open(key, another = true) {
       lesson.shown()
       address.settle(lesson) // what went on while it was not seen
       await drawFigures(lesson)
-      await showCourse(courseOpen())
+      await withLater(() => showCourse(courseOpen()))
     }
   } catch (error) {
     console.warn(error)

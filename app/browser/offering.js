@@ -1,36 +1,19 @@
-// What can be had of a figure: its numbers as a table or a file, its picture. By its button, or by a right click.
+// What can be had of a figure: its numbers as a table or a file, its picture.
 
 import {csvText} from "./csv.js"
-import {dialog, element} from "./dialog.js"
+import {dialog, element, table} from "./dialog.js"
 import {tableOf} from "./figures/tables.js"
 import {significant} from "./format.js"
 import {saveFile} from "./saving.js"
 
 const MOST_ROWS = 500 // that are shown; a file has all
 
-/** @param {import("./lesson.js").Lesson} lesson */
-export function offerFigures(lesson) {
-  for (const card of /** @type {NodeListOf<HTMLElement>} */ (lesson.all(".figure"))) {
-    const button = /** @type {HTMLElement | null} */ (card.querySelector("[data-more]"))
-    button?.addEventListener("click", () => offer(lesson, card))
-    if (button !== null) {
-      card.addEventListener("contextmenu", (event) => {
-        if (/** @type {Element} */ (event.target).closest(".plot") !== null) {
-          event.preventDefault()
-          event.stopPropagation() // Bokeh has a menu of its own
-          offer(lesson, card)
-        }
-      }, {capture: true})
-    }
-  }
-}
-
 /** @param {import("./lesson.js").Lesson} lesson @param {HTMLElement} card of the figure */
-function offer(lesson, card) {
+export function offer(lesson, card) {
   const place = /** @type {HTMLElement} */ (card.querySelector("[data-figure]:not([hidden])") ?? card.querySelector(".units"))
   const name = place.dataset.figure ?? "units"
   const title = card.ariaLabel ?? ""
-  const table = tableOf(name, lesson)
+  const numbers = tableOf(name, lesson)
   const file = `${lesson.declaration.key}-${title.toLowerCase().replace(/\W+/g, "-")}`
   const view = lesson.plots?.views[name]
   const save = (/** @type {string} */ label, /** @type {string} */ ending, /** @type {string} */ type, /** @type {() => BlobPart | Promise<BlobPart>} */ make) => {
@@ -42,10 +25,10 @@ function offer(lesson, card) {
   dialog(title, [
     element("p", {className: "buttons"},
       ...(view === undefined ? [] : [save("Save as PNG", "png", "image/png", () => png(view, paper)), save("Save as SVG", "svg", "image/svg+xml", () => svg(view, paper))]),
-      ...(table.rows.length === 0 ? [] : [save("Save the numbers (CSV)", "csv", "text/csv", () => `\ufeff${csvText(table.head, table.rows)}`)]),
+      ...(numbers.rows.length === 0 ? [] : [save("Save the numbers (CSV)", "csv", "text/csv", () => `\ufeff${csvText(numbers.head, numbers.rows)}`)]),
     ),
     element("p", {}, place.ariaLabel ?? ""),
-    ...shown(table),
+    ...shown(numbers),
   ])
 }
 
@@ -56,9 +39,8 @@ function shown({head, rows}) {
   }
   const text = (/** @type {string | number} */ value) => (typeof value === "number" ? significant(value, 6) : value)
   const body = rows.slice(0, MOST_ROWS).map((row) => element("tr", {}, ...row.map((value) => element("td", {}, text(value)))))
-  const made = element("table", {}, element("thead", {}, element("tr", {}, ...head.map((name) => element("th", {scope: "col"}, name)))), element("tbody", {}, ...body))
   const rest = rows.length > MOST_ROWS ? [element("p", {}, `The first ${MOST_ROWS} of ${rows.length} rows; the file has all.`)] : []
-  return [...rest, element("div", {className: "numbers", tabIndex: 0, role: "group", ariaLabel: "Numbers"}, made)]
+  return [...rest, element("div", {className: "numbers", tabIndex: 0, role: "group", ariaLabel: "Numbers"}, table(head, body))]
 }
 
 /** @param {any} view of a figure @param {string} paper colour @returns {Promise<Blob>} */

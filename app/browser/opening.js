@@ -2,11 +2,12 @@
 // and leaves this browser by no way but the learner's own link.
 
 import {MOST_BYTES, numericColumns, pointsOfColumns, tableIn, textOf} from "./csv.js"
-import {counted, dialog, element} from "./dialog.js"
+import {dialog, element} from "./dialog.js"
+import {counted} from "./format.js"
+import {TEXT_FIELDS} from "./keyboard.js"
 import {LEAST} from "./points.js"
 
 const MOST_TOLD = 8 // problems that are listed
-const TYPED_INTO = "input:not([type=checkbox], [type=range]), textarea, [contenteditable]"
 const TOO_LARGE = `This file is larger than ${MOST_BYTES / 1e6} MB: take a part of it.`
 const TABLE = /^[^\n\r]*\d[^\n\r]*[\n\r]+[^\n\r]*\d/m // two lines with numbers, one after the other
 const SEPARATED = /** @type {Record<string, string>} */ ({",": "commas", ";": "semicolons", "\t": "tabs"})
@@ -45,7 +46,7 @@ export class Opening {
   /** @param {ClipboardEvent} event */
   pasted(event) {
     const text = event.clipboardData?.getData("text/plain") ?? ""
-    const typed = event.target instanceof Element && event.target.closest(TYPED_INTO) !== null
+    const typed = event.target instanceof Element && event.target.closest(TEXT_FIELDS) !== null
     if (this.open && !typed && TABLE.test(text)) {
       event.preventDefault()
       this.ask().show(text)

@@ -1,6 +1,6 @@
 // The learner's own points, as a setting holds them: x and y of each one after the other, in an array that is never changed.
 
-import {parse} from "./format.js"
+import {exact, parse} from "./format.js"
 
 export const LEAST = 2 // points that a model can be fitted to
 const FINE = 1000 // steps across a figure that a place is rounded to, at least
@@ -94,8 +94,8 @@ export const pointsText = (points) => Array.from({length: points.length / 2}, (_
 /** The same with fewer digits. @param {Points} points @returns {string} */
 export const shortPointsText = (points) => pointsText(points.map((value) => Number(value.toPrecision(DIGITS))))
 
-/** @param {number} value as few digits as bring it back */
-const numberText = (value) => String(value).replace("e+", "e").replace(/^(-?)0\./, "$1.")
+/** A number without the zero before its point. @param {number} value */
+const numberText = (value) => exact(value).replace(/^(-?)0\./, "$1.")
 
 /** The points in a text; undefined where they cannot be read. @param {string} text @returns {Points | undefined} */
 export function pointsIn(text) {

@@ -1,9 +1,12 @@
 // A text as a QR code (ISO/IEC 18004:2015): its bytes, error correction level L, the smallest version that holds it.
 // Level L, because a screen is never torn: fewer and larger squares can be read from further away.
 
+import {drawing} from "./dialog.js"
+
 const LEVEL_L = 1 // its bits in the format
 const MODE_BYTES = 4
 const MOST_VERSIONS = 40
+const LIKE_A_FINDER = ["10111010000", "00001011101"] // with the light beside it
 const QUIET = 4 // squares of margin
 // Per version, of level L: codewords of correction in each block, and blocks (table 9 of the standard).
 const CORRECTION = [7, 10, 15, 20, 26, 18, 20, 24, 30, 18, 20, 24, 26, 30, 22, 24, 28, 30, 28, 28, 28, 28, 30, 30, 26, 28, 30, 30, 30, 30, 30, 30, 30, 30, 30, 30, 30, 30, 30, 30]
@@ -44,10 +47,8 @@ export function qrCode(text) {
 export function qrPicture(squares, label) {
   const side = squares.length + 2 * QUIET
   const dark = squares.flatMap((row, i) => row.flatMap((is, j) => (is ? [`M${j + QUIET} ${i + QUIET}h1v1h-1z`] : [])))
-  const picture = document.createElementNS("http://www.w3.org/2000/svg", "svg")
-  Object.entries({viewBox: `0 0 ${side} ${side}`, role: "img", "aria-label": label, class: "qr", "shape-rendering": "crispEdges"}).forEach(([name, value]) => picture.setAttribute(name, value))
-  picture.innerHTML = `<rect width="${side}" height="${side}" fill="#fff"/><path fill="#000" d="${dark.join("")}"/>`
-  return picture
+  const content = `<rect width="${side}" height="${side}" fill="#fff"/><path fill="#000" d="${dark.join("")}"/>`
+  return drawing(`0 0 ${side} ${side}`, {role: "img", "aria-label": label, class: "qr", "shape-rendering": "crispEdges"}, content)
 }
 
 // --- the data ---
@@ -106,7 +107,8 @@ function interleaved(words, version) {
     blocks.push(words.slice(at, at + length))
     at += length
   }
-  const corrections = blocks.map((block) => remainder(block, generator(correction)))
+  const divisor = generator(correction)
+  const corrections = blocks.map((block) => remainder(block, divisor))
   const turns = (/** @type {number[][]} */ of) => Array.from({length: Math.max(...of.map(({length}) => length))}, (_, k) => of.flatMap((block) => (k < block.length ? [block[k]] : []))).flat()
   return [...turns(blocks), ...turns(corrections)]
 }
@@ -256,9 +258,9 @@ function cost(squares) {
       sum += run === 5 ? 3 : run > 5 ? 1 : 0
     }
     const text = line.join("")
-    for (const [pattern, times_] of [["10111010000", 40], ["00001011101", 40]]) {
-      for (let k = text.indexOf(/** @type {string} */ (pattern)); k >= 0; k = text.indexOf(/** @type {string} */ (pattern), k + 1)) {
-        sum += /** @type {number} */ (times_)
+    for (const pattern of LIKE_A_FINDER) {
+      for (let k = text.indexOf(pattern); k >= 0; k = text.indexOf(pattern, k + 1)) {
+        sum += 40
       }
     }
   }

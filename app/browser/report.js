@@ -1,8 +1,9 @@
 // *My report*: a link that says which exercises were passed, when, and with what; whoever opens it can try each again.
 
 import {admittedSettings} from "./admit.js"
-import {copyButton, counted, dialog, element} from "./dialog.js"
+import {copyButton, dialog, element, table} from "./dialog.js"
 import {json} from "./files.js"
+import {counted} from "./format.js"
 import {isReport, REPORT} from "./link.js"
 import {passed} from "./progress.js"
 import {scannable} from "./scanning.js"
@@ -98,10 +99,9 @@ export async function showReport({name, entries}, replay) {
     })
     return element("tr", {}, element("td", {}, title), element("td", {}, titles[exercise]), element("td", {}, new Date(at).toLocaleString()), element("td", {}, again))
   })
-  const head = [...["Lesson", "Exercise", "Passed"].map((text) => element("th", {scope: "col"}, text)), element("td", {})]
   const unknown = entries.length - known.length
   const shown = dialog(name === "" ? "A report" : `Report: ${name}`, [
     element("p", {}, `${counted(known.length, "exercise")} passed${unknown > 0 ? `, and ${unknown} that this version does not know` : ""}. Made by the learner's own browser: it is not signed, and nobody has checked it.`),
-    element("table", {}, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...rows)),
+    table(["Lesson", "Exercise", "Passed", ""], rows),
   ])
 }

@@ -1,7 +1,7 @@
 // Lessons whose model is a formula of one input with few parameters.
 
 import {Editor} from "../editing.js"
-import {later} from "../files.js"
+import {later, laterHasCome} from "../files.js"
 import {Fit, squareStride} from "../figures/fit.js"
 import {equationText} from "../figures/readout.js"
 import {parameter, loss as lossText, setting as settingText, significant} from "../format.js"
@@ -145,8 +145,7 @@ export function oneInput(declaration, formulas, common) {
     figures(lesson) {
       const {most, high: largest} = settingOf("points")
       editor = new Editor(lesson, fit)
-      opening = later().then(({Opening}) => new Opening(lesson.el, {classes: declaration.classes, most, largest}, (points) => opened(lesson, points)))
-      opening.catch((error) => console.warn(error))
+      opening = laterHasCome.then(({Opening}) => new Opening(lesson.el, {classes: declaration.classes, most, largest}, (points) => opened(lesson, points)))
       const figure = {
         /** @param {import("../plots.js").Plots} plots @param {import("../state.js").State} state @param {Set<string>} changed */
         draw(plots, state, changed) {
@@ -167,7 +166,7 @@ export function oneInput(declaration, formulas, common) {
         sayBest(lesson)
       },
       ...editor.actions,
-      "open-data": () => opening.then((one) => one.ask(), () => {}),
+      "open-data": () => later().then(async () => (await opening).ask(), () => {}),
       "save-data": () => {
         const {x, y} = lesson.state.data.shown
         const rows = Array.from(x, (/** @type {number} */ at, /** @type {number} */ i) => [at, y[i]])
