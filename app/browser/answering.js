@@ -20,6 +20,9 @@ function breathe() {
   })
 }
 
+/** The formulas that an order is answered with, by name. @param {any} order @returns {string[]} */
+export const formulasOf = (order) => order.formulas ?? [order.model.formulas, order.optimizers ?? COMMON]
+
 /**
  * @param {string} kind
  * @param {any} order
@@ -29,11 +32,10 @@ function breathe() {
  *   has been read: who is busy is not told more, but all of it together
  */
 export async function answer(kind, order, load, tell, {wanted, read}) {
+  const [formulas, common] = await Promise.all(formulasOf(order).map(load))
   if (kind === "load") {
-    await Promise.all(order.formulas.map(load))
     return
   }
-  const [formulas, common] = await Promise.all([load(order.model.formulas), load(order.optimizers ?? COMMON)])
   for (const part of KINDS[kind](order, formulas, common, read)) {
     if (!wanted()) {
       return

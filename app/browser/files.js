@@ -66,9 +66,6 @@ export async function later() {
   return module
 }
 
-/** The names of all files that begin so. @param {string} start */
-export const named = (start) => Object.keys(places).filter((name) => name.startsWith(start))
-
 /**
  * Fetches everything that may still be wanted, one file after the other, while the page has nothing else to do: from then
  * on the server may vanish.

@@ -13,7 +13,9 @@ class Asking {
     this.workplace = workplace
     this.kind = kind
     this.answered = answered
-    this.busy = false
+    /** @type {any} what is being found out; null where nothing is */
+    this.asked = null
+    this.end = () => {}
     /** @type {any} */
     this.next = null
   }
@@ -21,31 +23,29 @@ class Asking {
   /** @param {any} order */
   ask(order) {
     this.next = order
-    if (!this.busy) {
-      this.go()
-    }
+    this.goOn()
   }
 
-  go() {
-    const order = this.next
-    this.next = null
-    this.busy = true
-    const ready = () => {
-      this.busy = false
-      if (this.next !== null) {
-        this.go()
-      }
+  goOn() {
+    if (this.asked !== null || this.next === null) {
+      return
     }
-    this.workplace.ask(this.kind, order, {
-      part: (answer) => {
-        this.answered({order, answer})
-        ready()
-      },
-      failed: () => {
-        this.answered({order, answer: null})
-        ready()
-      },
-    })
+    const order = this.next
+    this.asked = order
+    this.next = null
+    const answer = (/** @type {any} */ found) => {
+      this.asked = null
+      this.answered({order, answer: found})
+      this.goOn()
+    }
+    this.end = this.workplace.ask(this.kind, order, {part: answer, failed: () => answer(null)})
+  }
+
+  /** Leaves the processor to others, until it is to go on. */
+  rest() {
+    this.end()
+    this.next ??= this.asked
+    this.asked = null
   }
 }
 
@@ -66,6 +66,8 @@ export class Landscape {
     this.objective = ""
     /** @type {any} the best fit of what is looked for; null where it is known */
     this.sought = null
+    /** @type {Set<string>} what has changed while nothing was looked at */
+    this.missed = new Set()
     this.surface = new Asking(workplace, "surface", ({order, answer}) => {
       if (answer !== null && order.model === store.state.model) {
         store.set({surface: {...answer, plane: order.plane}})
@@ -79,8 +81,15 @@ export class Landscape {
     store.subscribe((changed, state) => this.look(changed, state))
   }
 
-  /** Whether what is known is still what is wanted. @param {Set<string>} changed @param {import("./state.js").State} state */
-  look(changed, state) {
+  /** Whether what is known is still what is wanted. @param {Set<string>} latest changes @param {import("./state.js").State} state */
+  look(latest, state) {
+    const changed = new Set([...this.missed, ...latest])
+    if (state.phase === "running") {
+      this.missed = changed
+      this.surface.rest() // the first step of a run is waited for: it has the processor to itself
+      return
+    }
+    this.missed = new Set()
     if (!any(changed, "data", "model", "settings", "plane", "run", "made", "chosen", "theta", "phase")) {
       return
     }
@@ -98,6 +107,7 @@ export class Landscape {
       best === undefined && this.best.ask(objective)
       this.store.set({best})
     }
+    this.surface.goOn()
   }
 }
 

@@ -5,7 +5,7 @@ import {modelOf} from "./models.js"
 
 const CONTOURS = 16
 const FLOOR = 1e-4 // of the highest loss: below it colours and contours make no difference
-const SLICE = 30 // milliseconds of work between two looks at the clock
+const SLICE = 10 // milliseconds of work between two looks at the clock
 
 /**
  * @typedef {object} SurfaceOrder

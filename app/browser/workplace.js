@@ -1,7 +1,7 @@
 // Where work goes: a Web Worker, or slices on the page where there is none.
 
-import {answer} from "./answering.js"
-import {formulas, named, url} from "./files.js"
+import {answer, formulasOf} from "./answering.js"
+import {formulas, url} from "./files.js"
 
 /**
  * @typedef {{part: (part: any) => void, failed: (reason: string) => void}} Listener
@@ -17,8 +17,6 @@ export class Workplace {
     /** @type {Worker | null} */
     this.worker = null
     this.onPage = false // whether this browser has no workers for modules
-    /** @type {Record<string, string>} where formulas are, by name */
-    this.urls = {}
     this.open()
   }
 
@@ -26,7 +24,6 @@ export class Workplace {
     this.worker = this.onPage ? null : startWorker()
     this.onPage = this.worker === null
     if (this.worker !== null) {
-      this.urls = Object.fromEntries(named("formulas/").map((name) => [name, url(name)]))
       this.worker.onmessage = ({data}) => this.receive(data)
       this.worker.onerror = (event) => this.broken(event.message || "the worker could not be loaded")
     }
@@ -52,8 +49,7 @@ export class Workplace {
   send(id) {
     const {kind, order} = /** @type {Waiting} */ (this.waiting.get(id))
     if (this.worker !== null) {
-      const needed = [order.model?.formulas, order.optimizers].filter((name) => name !== undefined && !(name in this.urls))
-      this.worker.postMessage({id, kind, order, urls: {...this.urls, ...Object.fromEntries(needed.map((name) => [name, url(name)]))}})
+      this.worker.postMessage({id, kind, order, urls: Object.fromEntries(formulasOf(order).map((name) => [name, url(name)]))})
       return
     }
     answer(kind, order, formulas, (part) => this.receive({id, part}), {wanted: () => this.waiting.has(id), read: () => true}).then(
