@@ -31,12 +31,14 @@ class Demonstration(NamedTuple):
         look: what to look at, in a sentence.
         link: a lesson as it is to be, without the version that stands before it.
         figures: the two that presenter mode shows, of `FIGURES`.
+        beside: another lesson, as `link`, that is shown side by side with it; none where it is empty.
     """
 
     title: str
     look: str
     link: str
     figures: tuple[str, str]
+    beside: str = ""
 
     @property
     def lesson(self) -> str:
@@ -183,11 +185,11 @@ DEMONSTRATIONS = (
         (DECISION, HISTORY),
     ),
     Demonstration(
-        "The same with L2",
-        "A price on large weights: a smoother border, and a lower test loss at the end. The run without it is pinned.",
-        "network;n=60;noise=0.5;hidden=8,8;penalty=l2;penalty_strength=0.03;step_size=0.03;n_steps=1500"
-        ";pin1.penalty=none;run",
+        "Without and with L2, side by side",
+        "A price on large weights: on the right a smoother border, and a lower test loss at the end.",
+        "network;n=60;noise=0.5;hidden=8,8;step_size=0.03;n_steps=1500;run",
         (DECISION, HISTORY),
+        "network;n=60;noise=0.5;hidden=8,8;penalty=l2;penalty_strength=0.03;step_size=0.03;n_steps=1500;run",
     ),
     Demonstration(
         "Vanishing gradient",
@@ -206,6 +208,8 @@ DEMONSTRATIONS = (
 
 def settings(demonstration: Demonstration) -> dict[str, Any]:
     """Return the settings and parameters that a demonstration sets, by name, but for those of pinned runs.
+
+    Of what is side by side with it: `settings(demonstration._replace(link=demonstration.beside))`.
 
     Raises:
         ValueError: it names a lesson, a setting, a value or a figure that there is not, or does not run.
@@ -227,6 +231,16 @@ def settings(demonstration: Demonstration) -> dict[str, Any]:
 def demonstrations_json() -> str:
     """Return the demonstrations as the page fetches them, checked."""
     for demonstration in DEMONSTRATIONS:
-        settings(demonstration)
-    shown = [one._asdict() | {"lesson": one.lesson, "link": f"{VERSION};{one.link}"} for one in DEMONSTRATIONS]
+        for link in filter(None, (demonstration.link, demonstration.beside)):
+            settings(demonstration._replace(link=link))
+    shown = [
+        {"title": one.title, "look": one.look, "lesson": one.lesson, "link": _address(one), "figures": one.figures}
+        for one in DEMONSTRATIONS
+    ]
     return json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
+
+
+def _address(demonstration: Demonstration) -> str:
+    """What stands behind the # of its address: as `linkText` and `pairText` of `browser/link.js` say it."""
+    a, b = (f"{VERSION};{link}" for link in (demonstration.link, demonstration.beside))
+    return f"ab={a}~{b}" if demonstration.beside else a

@@ -12,6 +12,7 @@ DESCRIPTION = (
     "Linear regression, logistic regression, neural networks: model, loss and optimizer, by hand and by descent."
 )
 LINK = "A link to this lesson as it stands: settings, parameters, run and step"
+PAIR = "This lesson twice, side by side: change one, run both, compare"
 CODE = "This lesson as Python, with the numbers that are set now"
 COURSE = "The course: read, predict, do, and have it checked"
 PRESENT = "Presenter mode, for a projector: large text and lines, two figures, the cards folded"
@@ -75,7 +76,8 @@ def shell(
     script = f"{_FIRST}({json.dumps(of_themes)}, {json.dumps(FAILED)}, {json.dumps(TOO_OLD)})"
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     policy = (
-        "default-src 'none'; connect-src 'self'; worker-src 'self'; img-src 'self' data: blob:; font-src 'self' data:; "
+        "default-src 'none'; frame-src 'self'; connect-src 'self'; worker-src 'self'; img-src 'self' data: blob:; "
+        "font-src 'self' data:; "
         "base-uri 'none'; form-action 'none'; "
         # BokehJS makes functions from text, and styles from script.
         f"script-src 'self' 'unsafe-eval' 'sha256-{digest}'; style-src 'self' 'unsafe-inline'"
@@ -110,6 +112,7 @@ def shell(
 <button type="button" id="demonstrations" title="{DEMONSTRATIONS}">Demonstrations</button>
 <button type="button" id="answer" title="{ANSWER}">Hide answer</button>
 <button type="button" id="link" title="{LINK}">Copy link</button>
+<button type="button" id="pair" aria-label="Compare side by side" title="{PAIR}">A | B</button>
 <button type="button" id="code" title="{CODE}">Code</button>
 <button type="button" id="course" aria-expanded="false" title="{COURSE}">Course <span class="done"></span></button>
 <button type="button" id="theme" aria-label="Light or dark" title="Light or dark">☾</button>

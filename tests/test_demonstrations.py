@@ -49,9 +49,11 @@ class Shown(NamedTuple):
 
 
 @lru_cache(maxsize=64)
-def shown(title: str) -> Shown:
-    """The demonstration of that title, at its very settings."""
+def shown(title: str, *, beside: bool = False) -> Shown:
+    """The demonstration of that title, at its very settings; or what stands side by side with it."""
     [demonstration] = [one for one in DEMONSTRATIONS if one.title == title]
+    if beside:
+        demonstration = demonstration._replace(link=demonstration.beside)
     rows = LESSONS[demonstration.lesson].declaration()["settings"]
     of = {row["name"]: row["default"] for row in rows} | settings(demonstration)
     how = {name: of[name] for name in ("optimizer", "step_size", "n_steps")}
@@ -271,13 +273,12 @@ def overfitting() -> None:
     assert (np.diff(coarse) < 0).all()
 
 
-def the_same_with_l2() -> None:
-    bare, shows = shown("Overfitting"), shown("The same with L2")
+def l2_side_by_side() -> None:
+    bare, shows = (shown("Without and with L2, side by side", beside=beside) for beside in (False, True))
     assert shows.run.test_loss[-1] < 0.5 * bare.run.test_loss[-1]
     assert np.linalg.norm(shows.run.theta[-1]) < 0.5 * np.linalg.norm(bare.run.theta[-1])  # so a smoother border
     assert {name for name in bare.of if bare.of[name] != shows.of[name]} == {"penalty", "penalty_strength"}
-    [demonstration] = [one for one in DEMONSTRATIONS if one.title == "The same with L2"]
-    assert "pin1.penalty=none" in demonstration.link
+    assert shows.of["penalty"] == "l2"
 
 
 def vanishing_gradient() -> None:
@@ -322,7 +323,7 @@ CLAIMS = {
     "XOR without a hidden layer": xor_without_a_hidden_layer,
     "XOR with four hidden units": xor_with_hidden_units,
     "Overfitting": overfitting,
-    "The same with L2": the_same_with_l2,
+    "Without and with L2, side by side": l2_side_by_side,
     "Vanishing gradient": vanishing_gradient,
     "The same depth with tanh": the_same_depth_with_tanh,
 }
@@ -343,10 +344,13 @@ def test_the_page_gets_links_that_can_be_written_down():
     made = json.loads(demonstrations.demonstrations_json())
     assert len(made) == len(DEMONSTRATIONS)
     for one in made:
-        assert one["link"].startswith(f"1;{one['lesson']};")
-        assert one["link"].endswith(";run")
-        assert all(character.isalnum() or character in ";=.,_-:" for character in one["link"])
-        assert len(one["link"]) < 200
+        links = one["link"].removeprefix("ab=").split("~")
+        assert len(links) == (2 if one["link"].startswith("ab=") else 1)
+        for link in links:
+            assert link.startswith(f"1;{one['lesson']};")
+            assert link.endswith(";run")
+            assert all(character.isalnum() or character in ";=.,_-:" for character in link)
+            assert len(link) < 200
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ PYTHON = (
 )  # fmt: skip
 JAVASCRIPT = (
     ("main", "worker", "later"),
-    ("course",),
+    ("course", "pair"),
     ("lessons/", "exercises/"),
     ("live", "blocks", "report", "listing", "address", "editing", "opening"),
     ("progress", "link", "admit", "memory", "presenter", "demonstrations"),

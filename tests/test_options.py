@@ -19,7 +19,7 @@ def told(*arguments: str, **environment: str) -> Options:
 @pytest.mark.parametrize(
     ("name", "text", "value"),
     [
-        ("port", "8080", 8080), ("address", "0.0.0.0", "0.0.0.0"), ("frame_ancestors", "none", "'none'"),
+        ("port", "8080", 8080), ("address", "0.0.0.0", "0.0.0.0"), ("frame_ancestors", "none", "'self'"),
         ("frame_ancestors", "self, https://course.example.org https://*.example.org:8443",
          "'self' https://course.example.org https://*.example.org:8443"),
         ("frame_ancestors", "*", "*"), ("trusted_proxies", "none", ()),

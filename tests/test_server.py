@@ -173,7 +173,7 @@ def test_behind_a_proxy_that_leaves_its_path_everything_is_below_it_and_nothing_
     with serving(options=["--prefix", "/workshop", "--frame-ancestors", "https://course.example.org"]) as prefixed:
         page = get(prefixed, "workshop/")
         assert page.status == 200
-        assert page.headers["Content-Security-Policy"].endswith("; frame-ancestors https://course.example.org")
+        assert page.headers["Content-Security-Policy"].endswith("; frame-ancestors 'self' https://course.example.org")
         [table] = re.findall(r'id="files">(.*?)</script>', page.body.decode())
         path = json.loads(table)["formulas/linear.js"]
         assert get(prefixed, f"workshop/{path}").status == 200

@@ -211,9 +211,7 @@ export class Comparing {
 
   /** What tells a run from the others beside its optimizer and step size. @param {Run} run @param {Row[]} rows @param {State} state */
   details({settings, theta}, rows, {start}) {
-    const shown = (/** @type {any} */ {only}, /** @type {Record<string, any>} */ of) => only === null || only[1].includes(of[only[0]])
-    const varied = this.rows.filter((row) => !IN_COLUMNS.includes(row.name) && shown(row, settings) && rows.some(({run: {settings: of}}) => shown(row, of) && !equal(of[row.name], settings[row.name])))
-    const texts = varied.map((row) => `${row.label.toLowerCase()} ${valueText(row, settings[row.name])}`)
+    const texts = toldApart(this.rows.filter(({name}) => !IN_COLUMNS.includes(name)), settings, rows.map(({run}) => run.settings))
     const moved = theta.length > 0 && (theta[0].length !== start.length || theta[0].some((value, k) => value !== start[k]))
     return [...texts, ...(moved ? ["other start"] : [])].join(", ")
   }
@@ -275,10 +273,26 @@ function arrivalOf(run, lowest) {
   return step < 0 ? null : step
 }
 
+/**
+ * What tells some settings from others, in words.
+ * @param {any[]} rows of the settings' table
+ * @param {Record<string, any>} own
+ * @param {Record<string, any>[]} all
+ * @param {boolean} alone whether what only these have is said too
+ */
+export function toldApart(rows, own, all, alone = false) {
+  const shown = (/** @type {any} */ {only}, /** @type {Record<string, any>} */ of) => only === null || only[1].includes(of[only[0]])
+  const differs = (/** @type {any} */ row) => all.some((of) => (shown(row, of) ? !equal(of[row.name], own[row.name]) : alone))
+  return rows.filter((row) => row.changes !== "theta" && shown(row, own) && differs(row)).map((row) => `${row.label.toLowerCase().replace(/ \(.*\)/, "")} ${valueText(row, own[row.name])}`)
+}
+
 /** A setting's value as its control says it. @param {any} row @param {any} value */
 function valueText({kind, options, name}, value) {
   if (kind === "choice") {
     return options.find((/** @type {[string, any]} */ [, option]) => option === value)?.[0] ?? String(value)
+  }
+  if (kind === "points") {
+    return value.length === 0 ? "as drawn" : `of your own (${value.length / 2})`
   }
   return name === "batch_size" && value === 0 ? "all" : typeof value === "number" ? settingText(value) : String(value)
 }

@@ -9,9 +9,10 @@ import {network} from "./lessons/network.js"
 import {showCode} from "./listing.js"
 import {offer} from "./offering.js"
 import {Opening} from "./opening.js"
+import {Pair} from "./pair.js"
 import {readReport, showReport} from "./report.js"
 import {showScannable} from "./scanning.js"
 
 const kinds = {descent, network}
 
-export {Course, csvText, Demonstrations, kinds, offer, Opening, readReport, showCode, showReport, showScannable}
+export {Course, csvText, Demonstrations, kinds, offer, Opening, Pair, readReport, showCode, showReport, showScannable}

@@ -24,7 +24,7 @@ const NOTICE = 400 // milliseconds until a learner is told that something is wai
 const SAID = 300 // milliseconds after the last change until the figures' texts say what is seen
 const SETTLE = 60 // milliseconds from a change of the page's size until the figures have theirs
 const UNPINNED = "The pinned runs are gone: they were of other data, or of another loss."
-const EVERYTHING = new Set(["settings", "data", "model", "theta", "start", "phase", "run", "made", "stale", "ghost", "pins", "step", "surface", "plane", "best", "chosen", "edits", "course", "view", "words", "complaints"])
+const EVERYTHING = new Set(["settings", "data", "model", "theta", "start", "phase", "run", "made", "stale", "ghost", "pins", "beside", "step", "surface", "plane", "best", "chosen", "edits", "course", "view", "words", "complaints"])
 
 /**
  * @typedef {import("./state.js").State} State
@@ -137,7 +137,7 @@ export class Lesson {
     const model = kind.model(settings, data)
     const theta = kind.initial(settings, model, data)
     return {
-      settings, data, model, theta, start: theta, phase: "by hand", run: null, made: {steps: 0, complete: true}, stale: false, ghost: null, pins: [],
+      settings, data, model, theta, start: theta, phase: "by hand", run: null, made: {steps: 0, complete: true}, stale: false, ghost: null, pins: [], beside: null,
       step: 0, surface: null, plane: kind.firstPlane, best: undefined, chosen: {layer: 0, unit: 0, from: 0}, edits: {past: [], future: [], at: null}, course: false,
       view: {
         ...Object.fromEntries(Array.from(this.all("[data-toggle]"), (box) => [box.dataset.toggle, box.checked])),
@@ -384,14 +384,15 @@ export class Lesson {
     }
   }
 
-  start() {
+  /** *Run gradient descent*. @param {number} [at] the step at which it is shown, paused, where it is not to be played */
+  start(at) {
     this.inTurn(() => {
-      if (matchMedia("(max-width: 900px)").matches) {
+      if (matchMedia("(max-width: 900px)").matches && parent === window) {
         const figure = this.el.querySelector(".card.decision, .card.surface, .card.function")
         figure?.scrollIntoView({behavior: lessMotion() ? "instant" : "smooth", block: "start"}) // where there is something to watch
       }
       this.hidePreview()
-      this.runs.start()
+      this.runs.start(at)
       return null
     })
   }

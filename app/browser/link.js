@@ -58,6 +58,15 @@ function standard({settings, optimizers}, optimizer) {
 /** The settings of a pinned run that a link says nothing of. @param {any} declaration @param {Record<string, any>} settings of the lesson @param {string} optimizer */
 const pinned = ({optimizers}, settings, optimizer) => (optimizer === settings.optimizer ? settings : {...settings, optimizer, step_size: optimizers[optimizer].stepSize})
 
+/** The text of a link to two lessons, side by side. @param {string} a @param {string} b */
+export const pairText = (a, b) => `ab=${a}~${b}`
+
+/** The texts of both lessons of such a link; null where it is none. @param {string} text @returns {string[] | null} */
+export function pairIn(text) {
+  const found = text.length > LONGEST ? null : /^ab=(\d+;.*)~(\d+;.*)$/.exec(text)
+  return found === null ? null : found.slice(1)
+}
+
 /** Whether the address of a page claims to be a report. @param {string} hash of it */
 export const isReport = (hash) => hash.startsWith(REPORT)
 

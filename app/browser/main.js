@@ -4,10 +4,10 @@ import {Address} from "./address.js"
 import {copied, element} from "./dialog.js"
 import {embedded, showOnlyFigures} from "./embed.js"
 import {fetchAhead, formulas, json, later} from "./files.js"
-import {listenToKeys, nameKeys, showKeys, withKey} from "./keyboard.js"
+import {KEYS, listenToKeys, nameKeys, showKeys, withKey} from "./keyboard.js"
 import {Lesson} from "./lesson.js"
 import {oneInput} from "./lessons/one_input.js"
-import {askedIn, compared, isReport, lessonIn, missingIn, sentence, textIn, VERSION} from "./link.js"
+import {askedIn, compared, isReport, lessonIn, missingIn, pairIn, pairText, sentence, textIn, VERSION} from "./link.js"
 import {recalled, remember} from "./memory.js"
 import {COMMON} from "./models.js"
 import {covered, Presenter, presenting} from "./presenter.js"
@@ -38,6 +38,9 @@ const buttonOf = (id) => /** @type {HTMLButtonElement} */ (document.getElementBy
 const told = /** @type {HTMLElement} */ (document.getElementById("told"))
 const address = new Address()
 const figures = embedded(location.search) // all that is shown, where the page is a part of another one
+const half = new URLSearchParams(location.search).has("half") // whether this is one of two lessons side by side, in the frame of a page
+/** @type {import("./pair.js").Pair | null} two lessons side by side, in place of the one that is open */
+let pair = null
 const early = document.documentElement.dataset.lesson // whose tab was pressed before the program was there
 const home = early ?? /** @type {string} */ (tabs[0].dataset.lesson)
 /** @type {Lesson[]} those that are there */
@@ -101,6 +104,11 @@ async function arrive() {
     return
   }
   const text = textIn(location.hash) || `${VERSION};${home}`
+  const both = half ? null : pairIn(text)
+  if (both !== null) {
+    await showPair(both)
+    return
+  }
   const key = lessonIn(text)
   if (key === null || !tabs.some((tab) => tab.dataset.lesson === key)) {
     await open(opened || home, false)
@@ -131,6 +139,41 @@ function restore(lesson, text) {
     }
     return null
   })
+}
+
+/** Two lessons side by side, in place of the one that is open. @param {string[]} texts of their links */
+async function showPair(texts) {
+  await withLater(({Pair}) => {
+    closePair()
+    opened = ""
+    address.open = ""
+    showOnly("")
+    tabs.forEach((tab) => tab.setAttribute("aria-selected", "false"))
+    pair = new Pair(texts, {
+      changed: (text) => history.replaceState(null, "", address.with(text)),
+      keep: (text) => (location.hash = text),
+    })
+    main.after(pair.el)
+    document.body.classList.add("paired")
+  })
+  texts.some((text) => text.split(";").includes("present")) && !presenting() && present(true)
+}
+
+/** The lesson that is open beside itself. */
+async function openPair() {
+  const lesson = await lessons[opened]
+  if (lesson !== undefined) {
+    lesson.runs.player.pause()
+    const text = address.write(lesson)
+    history.pushState(null, "", address.with(pairText(text, text)))
+    await showPair([text, text])
+  }
+}
+
+function closePair() {
+  pair?.close()
+  pair = null
+  document.body.classList.remove("paired")
 }
 
 /** Does something with what is not needed at first. @param {(rest: Awaited<ReturnType<typeof later>>) => any} act */
@@ -167,24 +210,37 @@ function tell(text, ...more) {
   told.hidden = text === ""
 }
 
-/** Copies the link to the lesson that is open, as it stands. */
-async function copyLink() {
+/** The text of the link to what is open, as it stands, and what is not in it; null where nothing is open. @returns {Promise<{text: string, missing: string} | null>} */
+async function textNow() {
+  if (pair !== null) {
+    return {text: pair.both, missing: pair.missing}
+  }
   const lesson = await lessons[opened]
-  if (lesson !== undefined) {
-    const text = address.write(lesson)
+  if (lesson === undefined) {
+    return null
+  }
+  const text = address.write(lesson)
+  return {text, missing: missingIn(text, lesson.state.settings)}
+}
+
+/** Copies the link to what is open, as it stands. */
+async function copyLink() {
+  const now = await textNow()
+  if (now !== null) {
+    const {text, missing} = now
     const done = await copied(address.with(text))
     linkButton.textContent = done ? "Copied" : "Copy link"
     setTimeout(() => (linkButton.textContent = "Copy link"), COPIED)
     const scan = element("button", {type: "button"}, "QR code")
     scan.addEventListener("click", () => withLater(({showScannable}) => showScannable(address.with(text))))
-    tell(done ? missingIn(text, lesson.state.settings) || "The link is copied." : "Copying is not possible here: the link is the page's address.", scan)
+    tell(done ? missing || "The link is copied." : "Copying is not possible here: the link is the page's address.", scan)
   }
 }
 
-/** Shows the link to the lesson that is open, as it stands, to cameras. */
+/** Shows the link to what is open, as it stands, to cameras. */
 async function scanLink() {
-  const lesson = await lessons[opened]
-  lesson !== undefined && withLater(({showScannable}) => showScannable(address.with(address.write(lesson))))
+  const now = await textNow()
+  now !== null && withLater(({showScannable}) => showScannable(address.with(now.text)))
 }
 
 // --- presenter mode ---
@@ -194,7 +250,7 @@ async function present(wanted) {
   presenter.present(wanted)
   const lesson = await lessons[opened]
   lesson !== undefined && address.settle(lesson)
-  await showCourse(!wanted && recalled("course") !== "folded" && innerWidth >= ROOMY)
+  await showCourse(!half && !wanted && recalled("course") !== "folded" && innerWidth >= ROOMY)
 }
 
 /** Does something with the list of demonstrations. @param {(all: import("./demonstrations.js").Demonstrations) => Promise<void>} act */
@@ -210,6 +266,12 @@ const withDemonstrations = (act) =>
 
 /** Shows a demonstration. @param {import("./demonstrations.js").Demonstration} demonstration */
 async function demonstrate({lesson: key, link, figures: shown}) {
+  const both = pairIn(link)
+  if (both !== null) {
+    history.pushState(null, "", address.with(link))
+    await showPair(both)
+    return
+  }
   await open(key)
   const lesson = await lessons[key]
   restore(lesson, link)
@@ -218,7 +280,7 @@ async function demonstrate({lesson: key, link, figures: shown}) {
 
 /** What the keys do. */
 function listenForKeys() {
-  const press = (/** @type {string} */ name) => () => lessons[opened]?.then((lesson) => lesson.buttons[name]?.click(), () => {})
+  const press = (/** @type {string} */ name) => () => (pair === null ? lessons[opened]?.then((lesson) => lesson.buttons[name]?.click(), () => {}) : pair.actions[name]?.())
   listenToKeys({
     ...Object.fromEntries(["play", "back", "forward", "reset", "run", "new-data"].map((name) => [name, press(name)])),
     edit: () => lessons[opened]?.then((lesson) => /** @type {HTMLElement | null} */ (lesson.el.querySelector("[data-toggle=edit]"))?.click(), () => {}),
@@ -236,6 +298,20 @@ function listenForKeys() {
     buttonOf(name).title = withKey(name, buttonOf(name).title)
   }
   tabs.forEach((tab, k) => (tab.title = `Key ${k + 1}`))
+}
+
+/** In a frame the keys mean what they mean around it. */
+function handKeysOn() {
+  const hand = (/** @type {string} */ key) => parent.dispatchEvent(new KeyboardEvent("keydown", {key}))
+  listenToKeys(Object.fromEntries(Object.keys(KEYS).map((name) => [name, hand])), presenting)
+}
+
+/** In a frame the page is dressed as the one around it. @param {DOMStringMap} around */
+function dress(around) {
+  const is = (/** @type {string} */ name) => name in around
+  around.theme !== theme() && retheme(around.theme ?? "light")
+  is("presenting") !== presenting() && present(is("presenting"))
+  is("covered") !== covered() && presenter.cover(is("covered"))
 }
 
 // --- the course ---
@@ -290,6 +366,7 @@ async function open(key, another = true) {
   if (opened === key) {
     return
   }
+  closePair()
   if (another) {
     tell("")
   }
@@ -435,6 +512,7 @@ function listen() {
   linkButton.addEventListener("click", () => copyLink())
   buttonOf("present").addEventListener("click", () => present(!presenting()).catch((error) => console.warn(error)))
   buttonOf("demonstrations").addEventListener("click", () => withDemonstrations((all) => all.list()))
+  buttonOf("pair").addEventListener("click", () => openPair().catch((error) => console.warn(error)))
   codeButton.addEventListener("click", async () => {
     const lesson = await lessons[opened]
     if (lesson !== undefined) {
@@ -455,10 +533,17 @@ function listen() {
 }
 
 listen()
-figures === null && listenForKeys()
+const alone = figures === null && !half
+if (half) {
+  handKeysOn()
+  Object.assign(window, {half: {lesson: () => lessons[opened], dress}}) // for the page around
+} else if (alone) {
+  listenForKeys()
+}
 const left = recalled("course")
 document.body.classList.toggle("embedded", figures !== null)
-showCourse(figures === null && (left === null ? innerWidth >= ROOMY : left === "open"))
+document.body.classList.toggle("half", half)
+showCourse(alone && (left === null ? innerWidth >= ROOMY : left === "open"))
 arrive()
   .catch((error) => console.warn(error))
   .then(() => {

@@ -77,19 +77,22 @@ function transportButton(action, label, title, icon, kind = "") {
   return `<button type="button" class="${kind}" data-action="${action}" aria-label="${label}" title="${title}"><svg viewBox="0 0 24 24">${icon}</svg></button>`
 }
 
-const TRANSPORT = `
+/** @param {boolean} alone whether it plays one lesson, which can go on from a step */
+export const transportHtml = (alone) => `
 <section class="card transport" aria-label="Playback">
   ${transportButton("reset", "Reset", "Reset: back to the start", '<path d="M6 5v14M19 5.5v13L9 12z"/>')}
   ${transportButton("back", "Step back", "Step back", '<path d="M16 6v12L7 12z"/>')}
   ${transportButton("play", "Play", "Play", '<path data-icon="play" d="M8 5v14l11-7z"/><path data-icon="pause" d="M7 5h4v14H7zM13 5h4v14h-4z"/>', "play")}
   ${transportButton("forward", "Step forward", "Step forward", '<path d="M8 6v12l9-6z"/>')}
-  <button type="button" class="more" data-action="continue" title="Makes the step that is shown the start, and runs on from there" disabled>Continue from here</button>
+  <button type="button" class="more" data-action="continue" title="Makes the step that is shown the start, and runs on from there" disabled${alone ? "" : " hidden"}>Continue from here</button>
   <input type="range" class="scrubber" aria-label="Step of the run" min="0" max="0" value="0" step="1">
   <span class="count" data-text="count"></span>
   <select class="speed" aria-label="Speed">
     ${[0.25, 0.5, 1, 2, 4].map((speed) => `<option value="${speed}"${speed === 1 ? " selected" : ""}>${speed}×</option>`).join("")}
   </select>
-</section>
+</section>`
+
+const TRANSPORT = `${transportHtml(true)}
 <p class="status"><span role="status" data-text="status"></span><span class="norm" data-text="norm"></span></p>`
 
 /** What points are edited with. */

@@ -42,6 +42,7 @@
  * @property {boolean} stale whether a setting of the optimizer has changed since the run was made
  * @property {Run | null} ghost the run before it, from the same start
  * @property {Pin[]} pins runs that are compared with it
+ * @property {Run | null} beside the run of the lesson that stands beside this one: curves of both are drawn on one scale
  * @property {{steps: number, complete: boolean}} made how much of the run is there
  * @property {number} step which of the run's kept steps is shown
  * @property {Surface | null} surface

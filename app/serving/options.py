@@ -28,16 +28,16 @@ def _number(least: int, most: int, kind: str = "a whole number") -> Callable[[st
 
 
 def _ancestors(text: str) -> str:
-    """Who may show the page in a frame, as a content security policy says it."""
+    """Who may show the page in a frame, as a content security policy says it: itself does (`browser/pair.js`)."""
     words = text.replace(",", " ").split()
     if words in (["*"], [NONE], ["self"]):
-        return {"*": "*", NONE: "'none'", "self": "'self'"}[words[0]]
+        return {"*": "*", NONE: "'self'", "self": "'self'"}[words[0]]
     if not words or not all(word == "self" or (word != NONE and _ORIGIN.fullmatch(word)) for word in words):
         raise argparse.ArgumentTypeError(
             f"{text!r} says nobody: give self, none, * or origins such as https://course.example.org, with spaces"
             " between"
         )
-    return " ".join("'self'" if word == "self" else word for word in words)
+    return " ".join(["'self'", *(word for word in words if word != "self")])
 
 
 def _proxies(text: str) -> tuple[Network, ...]:
@@ -81,7 +81,7 @@ class Options:
     address: str = _option("localhost", str, "address to listen on")
     production: bool = _option(False, _switch, "as on an address that is not loopback: what has to be decided, is")
     frame_ancestors: str | None = _option(
-        None, _ancestors, "pages that may show this one in a frame: self, none, * or origins; locally *"
+        None, _ancestors, "other pages that may show this one in a frame: self, none, * or origins; locally *"
     )
     trusted_proxies: tuple[Network, ...] | None = _option(
         None, _proxies, "proxies whose X-Forwarded-For is believed: none, or addresses and networks; locally none"

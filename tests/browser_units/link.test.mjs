@@ -6,7 +6,7 @@ import {readFileSync} from "node:fs"
 import {test} from "node:test"
 
 import {SUBJECT} from "../../app/browser/state.js"
-import {askedIn, compared, isPartial, lessonIn, linkText, missingIn, MOST, sentence, textIn} from "../../app/browser/link.js"
+import {askedIn, compared, isPartial, lessonIn, linkText, missingIn, MOST, pairIn, pairText, sentence, textIn} from "../../app/browser/link.js"
 
 const {DECLARATIONS} = process.env
 /** @type {Record<string, any>} */
@@ -317,6 +317,14 @@ test("a link that is cut off asks for what is left of it", () => {
 test("what is no link of a lesson names none", () => {
   for (const hash of ["", "#", "#main", "#1", "#2;linear", "#report=AAAA", "#%", "#01;linear", `#1;linear;${"w=1;".repeat(300_000)}`]) {
     assert.equal(lessonIn(textIn(hash)), null, hash.slice(0, 30))
+  }
+})
+
+test("a link of two lessons holds the links of both", () => {
+  const [a, b] = ["1;linear;own_loss=a~b;run", "1;network;hidden=4;step=3"]
+  assert.deepEqual(pairIn(textIn(`#${pairText(a, b)}`)), [a, b])
+  for (const text of ["", "ab=", "ab=1;linear", "ab=1;linear~", "1;linear~1;linear", "ab=linear~1;linear", `ab=1;linear~1;${"w=1;".repeat(300_000)}`]) {
+    assert.equal(pairIn(text), null, text.slice(0, 30))
   }
 })
 

@@ -20,12 +20,12 @@ export class History {
 
   /** @param {import("../plots.js").Plots} plots @param {import("../state.js").State} state @param {Set<string>} changed */
   draw(plots, state, changed) {
-    const {run, ghost, view, stale, pins} = state
+    const {run, ghost, view, stale, pins, beside} = state
     this.axis = view.log ? "log" : "linear"
-    if (any(changed, "run", "ghost", "made", "view", "stale", "pins")) {
-      const all = [...pins.map((pin) => pin.run), ...(run === null ? [] : [run])]
+    if (any(changed, "run", "ghost", "made", "view", "stale", "pins", "beside")) {
+      const all = [...pins.map((pin) => pin.run), ...[run, beside].filter((one) => one !== null)]
       if (all.length > 0) {
-        const losses = all.flatMap((one) => (one === run ? [one.loss, one.testLoss, one.minimised] : [one.loss]).map((of) => of.subarray(0, one.made + 1)))
+        const losses = all.flatMap((one) => (one === run || one === beside ? [one.loss, one.testLoss, one.minimised] : [one.loss]).map((of) => of.subarray(0, one.made + 1)))
         this.span(plots, losses, Math.max(...all.map((one) => (one.complete ? one.made : one.total))))
       }
       this.drawPins(plots, pins)
