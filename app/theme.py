@@ -5,6 +5,7 @@ from typing import Any
 DATA = "#0072B2"
 MODEL = "#D55E00"
 MINIMUM = "#009E73"
+SIDEWAYS = "#7B68D8"  # of the fit of x from y; 3:1 on both papers
 
 COLORMAP = "viridis"
 

@@ -15,10 +15,11 @@ class Lesson(NamedTuple):
     y_label: str = "y"
     loss_label: str = "loss"
     classes: bool = False
+    sideways: bool = False
     has_test: bool = False
 
 
-LINE, CLASSES, NETWORK = Lesson(), Lesson("class", classes=True), Lesson(has_test=True)
+LINE, CLASSES, NETWORK = Lesson(sideways=True), Lesson("class", classes=True), Lesson(has_test=True)
 INK = theme.INK["light"]
 
 
@@ -35,7 +36,9 @@ def style(element: hv.Element) -> dict[str, object]:
 @pytest.mark.parametrize(
     ("figure", "lesson", "places", "labels"),
     [
-        ("fit", LINE, ["fit"], {"points", "truth", "best_curve", "curve", "residual_lines", "residual_squares"}),
+        ("fit", LINE, ["fit"], {
+            "points", "truth", "sideways", "best_curve", "curve", "residual_lines", "residual_squares",
+        }),
         ("fit", CLASSES, ["fit"], {"points_0", "points_1", "truth", "best_curve", "curve", "decision"}),
         ("surface", LINE, ["surface"], {
             "surface", "contours", "ghost", "preview", "path_edge", "path", "start", "arrow_edge", "arrow", "off_plane",

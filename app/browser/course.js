@@ -199,7 +199,9 @@ export class Course {
     this.lesson.change(settings)
     for (const action of then) {
       this.lesson.inTurn(() => {
-        this.lesson.buttons[action].click()
+        const {buttons, el} = this.lesson
+        const place = /** @type {HTMLElement} */ (buttons[action] ?? el.querySelector(`[data-toggle="${action}"]`))
+        place.click()
         return null
       })
     }

@@ -107,7 +107,7 @@ const TOOLS = `
 
 /** The page of a lesson with one input. @param {any} declaration @returns {string} HTML */
 export function oneInputPage(declaration) {
-  const {classes, equation, losses} = declaration
+  const {classes, equation, losses, sideways} = declaration
   return `
 <div class="side">
 <div class="cards">
@@ -154,7 +154,7 @@ ${STARTS}
 <div class="stage">
 <section class="card figure fit" aria-label="Data and fit">
   <h2>Data and fit</h2>
-  <div class="corner"><span title="Points are dragged, added and removed (E)">${toggle("edit", "Edit points")}</span></div>
+  <div class="corner">${sideways ? `<span class="sideways" title="The line whose squares are least sideways: it says x from y" hidden>${toggle("sideways", "x from y <i></i>")}</span>` : ""}<span title="Points are dragged, added and removed (E)">${toggle("edit", "Edit points")}</span></div>
   ${TOOLS}
   <div class="plot" data-figure="fit" role="img" aria-label="The data and the model's curve."></div>
   ${more("Data and fit")}

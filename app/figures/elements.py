@@ -29,6 +29,7 @@ class Declaration(Protocol):
     y_label: str
     loss_label: str
     classes: bool
+    sideways: bool
     has_test: bool
 
 

@@ -6,8 +6,8 @@ from app import theme
 from app.figures.elements import FRAME, Declaration, empty, hover
 
 MOVING = frozenset({
-    "points", "points_0", "points_1", "truth", "best_curve", "curve", "residual_lines", "residual_squares", "decision",
-    "chosen_point",
+    "points", "points_0", "points_1", "truth", "sideways", "best_curve", "curve", "residual_lines", "residual_squares",
+    "decision", "chosen_point",
 })  # fmt: skip
 
 
@@ -53,6 +53,7 @@ def draw(ink: dict[str, str], lesson: Declaration) -> dict[str, hv.Overlay]:
         ),
         line("truth", color=ink["text"], line_width=2, line_dash="dashed", line_alpha=0.8),
         *data,
+        *([line("sideways", color=theme.SIDEWAYS, line_width=3, line_dash=[3, 4])] if lesson.sideways else []),
         line("best_curve", color=theme.MINIMUM, line_width=3, line_dash=[8, 5]),
         line("curve", color=theme.MODEL, line_width=4),
         *([decision] if lesson.classes else []),

@@ -91,6 +91,7 @@ class Lesson(param.Parameterized):
     figures: ClassVar[tuple[str, ...]]
     y_label: ClassVar[str] = "y"
     loss_label: ClassVar[str] = "loss"  # of the axis of the loss over the steps
+    sideways: ClassVar[bool] = False  # whether the line that is fitted sideways, x from y, can be drawn too
     classes: ClassVar[bool] = False  # whether y is a class in the figure of the fit
     has_test: ClassVar[bool] = False  # whether there are test data, whose loss is drawn too
     step_sizes: ClassVar[dict[str, float]] = {}  # of optimizers whose own does not suit this lesson

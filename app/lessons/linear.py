@@ -30,6 +30,7 @@ class LinearRegression(OneInput):
 
     key = "linear"
     title = "Linear regression"
+    sideways = True
     equation = ("y", "", (("w", "x"), ("b", "")))
     recipes = {"line": line_recipe}  # noqa: RUF012
     true_curves = {"line": line_truth}  # noqa: RUF012

@@ -112,6 +112,7 @@ class OneInput(Lesson):
             "equation": {"y": y, "link": link, "terms": terms},
             "yLabel": cls.y_label,
             "classes": cls.classes,
+            "sideways": cls.sideways,
             "badGuess": cls.bad_guess,
             "workshop": cls.workshop | {"points": [], "standardise": False},
             "reasons": minima.REASONS,

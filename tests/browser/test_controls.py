@@ -292,6 +292,19 @@ def test_workshop_settings_are_one_click_away(shared_page: LessonPage):
     expect(page.lesson).to_contain_text("/ 3000")
 
 
+def test_the_line_of_x_from_y_stands_beside_the_best_fit(page: LessonPage):
+    expect(page.checkbox("x from y")).to_be_hidden()
+    page.button("Show best fit").click()
+    page.checkbox("x from y").check()
+    x, y = LINE
+    slope, at = np.polyfit(y, x, 1)
+    drawn = page.drawn("sideways")
+    np.testing.assert_allclose(drawn["x"], slope * np.array(drawn["y"]) + at, rtol=1e-9, atol=1e-9)
+    assert drawn["y"][-1] - drawn["y"][0] > 0.8 * np.ptp(y)  # across the figure
+    page.button("Hide best fit").click()
+    assert page.drawn("sideways")["y"] == []
+
+
 def test_residuals_are_lines_or_squares_or_hidden(shared_page: LessonPage):
     page = shared_page
     fit = page.figure(FIT)

@@ -1,9 +1,11 @@
 // What passes the exercises of linear regression.
 
-import {loss as lossText, parameter, setting} from "../format.js"
+import {sidewaysLine} from "../figures/fit.js"
+import {loss as lossText, parameter, setting, significant} from "../format.js"
 import {atItsEnd, byHand, limitFound, near, nearByHand} from "./common.js"
 
 const FAR = 5 // times the usual residual, from where on a point is an outlier
+const STEEPER = 1.2 // times
 const UNSCALED = 20 // where x is as far from zero
 const THREE = {mse: "squared error", mae: "absolute error", huber: "Huber loss"}
 
@@ -35,6 +37,17 @@ export const linearChecks = {
     }
     const is = measured.loss > 500
     return {passed: is, saw: is ? `An error of ${lossText(measured.loss)}: bad indeed.` : `The error is ${lossText(measured.loss)}, and is to be above 500.`}
+  },
+
+  sideways({lesson, state: {data, view, best}}) {
+    if (!view.sideways || !view.best || !best?.theta) {
+      return null
+    }
+    const {x, y} = data.shown
+    const lines = [{x, y}, {x: y, y: x}].map((part) => sidewaysLine(lesson.modules["formulas/linear.js"], part))
+    const share = lines.reduce((product, line) => product * (line?.slope ?? 0), 1) // the square of the correlation
+    const passed = share <= 1 / STEEPER
+    return {passed, saw: share > 0.001 ? `x from y is ${significant(1 / share)} times as steep${passed ? "." : ": not much. With more noise it is more."}` : "x says next to nothing of y here: the one is level, the other upright."}
   },
 
   "by-hand": (done) => nearByHand(done, 0.05),

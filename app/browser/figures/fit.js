@@ -1,6 +1,7 @@
 // Data and fit: the points, the model's curve, the residuals, and on request the truth and the best fit.
 
 import {clip} from "../geometry.js"
+import {bestFit} from "../minima.js"
 import {any} from "../state.js"
 
 const CURVE_POINTS = 161
@@ -14,8 +15,9 @@ export const squareStride = (n) => Math.ceil(n / MOST_SQUARES)
 
 export class Fit {
   /** @param {any} declaration @param {any} formulas of the lesson */
-  constructor({classes, truths}, formulas) {
+  constructor({classes, sideways, truths}, formulas) {
     this.classes = classes
+    this.sideways = sideways
     this.truths = truths
     this.formulas = formulas
     /** @type {Frame} */
@@ -32,6 +34,9 @@ export class Fit {
       const {recipe, noise, own} = state.data
       const truths = this.truths.map((/** @type {string} */ name) => state.settings[name])
       this.curve(plots, "truth", state.view.truth && !own ? this.formulas.truth[recipe](this.grid, noise, ...truths) : null)
+    }
+    if (this.sideways && any(changed, "data", "view")) {
+      this.drawSideways(plots, state)
     }
     if (any(changed, "data", "view", "best")) {
       const theta = state.view.best ? state.best?.theta : null
@@ -79,6 +84,13 @@ export class Fit {
     plots.set(name, values === null ? {x: [], y: []} : clip(this.grid, values, this.frame))
   }
 
+  /** The line that is fitted sideways, from the lower edge of the figure to the upper one: it may be upright. @param {import("../plots.js").Plots} plots @param {import("../state.js").State} state */
+  drawSideways(plots, {data: {shown}, view}) {
+    const ends = [this.frame.bottom, this.frame.top]
+    const line = view.best && view.sideways ? sidewaysLine(this.formulas, shown) : null
+    plots.set("sideways", line === null ? {x: [], y: []} : clip(ends.map((y) => line.slope * y + line.at), ends, this.frame))
+  }
+
   /** @param {import("../plots.js").Plots} plots @param {import("../state.js").State} state */
   drawResiduals(plots, {data, settings, theta, view}) {
     const {x, y} = data.shown
@@ -119,6 +131,16 @@ export class Fit {
     }
     return columns
   }
+}
+
+/** The line that says x from y with the least squares: x = slope · y + at; null where all y are the same. @param {any} formulas of a line @param {import("../state.js").Part} points */
+export function sidewaysLine(formulas, {x, y}) {
+  if (Math.min(...y) === Math.max(...y)) {
+    return null
+  }
+  const order = {loss: "mse", solver: "least_squares", model: {}, train: {x: y, y: x}}
+  const {theta} = bestFit(/** @type {any} */ (order), formulas).next().value
+  return {slope: theta[0], at: theta[1]}
 }
 
 /** The part of the plane that some data are seen on. @param {Float64Array} x @param {Float64Array} y @param {boolean} classes whether y is one @returns {Frame} */

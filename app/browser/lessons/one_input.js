@@ -162,7 +162,7 @@ export function oneInput(declaration, formulas, common) {
       "bad-guess": () => lesson.change(declaration.badGuess),
       "best-fit": () => {
         const {view, best} = lesson.state
-        lesson.store.set({view: {...view, best: !view.best && best?.theta != null}})
+        lesson.store.set({view: {...view, best: !view.best && (best === undefined || best?.theta != null)}}) // or as soon as it is found
         sayBest(lesson)
       },
       ...editor.actions,
@@ -195,6 +195,9 @@ export function oneInput(declaration, formulas, common) {
           lesson.controls[name].span(start, end, Math.max(settingOf(name).step, 10 ** Math.floor(Math.log10((end - start) / NOTCHES))))
           lesson.controls[name].call(settings.model === OWN ? name : settingOf(name).label) // only of a line w is the slope
         }
+      }
+      if (changed.has("view")) {
+        lesson.el.querySelector(".corner .sideways")?.toggleAttribute("hidden", !view.best)
       }
       if (any(changed, "data", "theta", "model")) {
         const {scale} = data
