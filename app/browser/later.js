@@ -1,6 +1,7 @@
 // What the page can do without until its first lesson is there: a file of its own, fetched soon after. The course, the code,
 // other kinds of lessons, what can be had of figures, links for cameras.
 
+import {choosePoints, chooseTable} from "./choosing.js"
 import {Course} from "./course.js"
 import {csvText} from "./csv.js"
 import {Demonstrations} from "./demonstrations.js"
@@ -14,4 +15,4 @@ import {showScannable} from "./scanning.js"
 
 const kinds = {descent, network}
 
-export {Course, csvText, Demonstrations, kinds, offer, Opening, readReport, showCode, showReport, showScannable}
+export {choosePoints, chooseTable, Course, csvText, Demonstrations, kinds, offer, Opening, readReport, showCode, showReport, showScannable}

@@ -49,6 +49,7 @@ const EVERYTHING = new Set(["settings", "data", "model", "theta", "start", "phas
  * @property {(settings: Record<string, any>) => Record<string, any>} [adjust] settings that
  *   follow from others
  * @property {(settings: Record<string, any>, given: Record<string, any>) => Record<string, any>} [implied] settings that a change of others takes with it
+ * @property {(lesson: Lesson, name: string, value: any) => boolean} [asks] whether a choice asks for something before it can be made
  * @property {(settings: Record<string, any>) => Promise<any> | null} [missing] what must be fetched before the data can be made
  * @property {(state: State) => import("./minima.js").BestFit | null | undefined} [bestAtOnce] the best fit where it can be had while a point is dragged
  * @property {(before: Record<string, any>, settings: Record<string, any>) => boolean} [begins] whether a change of the data
@@ -110,7 +111,7 @@ export class Lesson {
     this.controls = {}
     for (const row of declaration.settings.filter((/** @type {any} */ {card}) => card !== null)) {
       this.controls[row.name] = new Control(row, /** @type {HTMLElement} */ (this.el.querySelector(`[data-control="${row.name}"]`)), {
-        moved: (name, value) => this.change({[name]: value}),
+        moved: (name, value) => kind.asks?.(this, name, value) ? this.showSettings(this.state) : this.change({[name]: value}),
         complaint: (name, text) => this.store.set({complaints: {...this.state.complaints, [name]: text}}),
       })
     }
