@@ -382,7 +382,12 @@ def split_examples(
 
 
 def _split(
-    results: tuple[Array, Array, Array], n: int, columns: tuple[str, ...], classes: tuple[str, ...], given: str, more: str
+    results: tuple[Array, Array, Array],
+    n: int,
+    columns: tuple[str, ...],
+    classes: tuple[str, ...],
+    given: str,
+    more: str,
 ) -> Split:
     """Return what was made as a `Split`, if each part has examples of each class."""
     x, y = (np.asarray(values)[:n] for values in results[:2])

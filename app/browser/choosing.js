@@ -74,7 +74,8 @@ export const chooseTable = ({most, columns: mostColumns, high: largest}) => (cho
       const {names, rows} = table
       const numeric = numericColumns(table)
       const isLabel = (/** @type {number} */ column) => new Set(rows.map(({cells}) => cells[column])).size === 2
-      const last = Array.from(names.keys()).findLast(isLabel) ?? numeric.at(-1) ?? 0
+      const all = Array.from(names.keys())
+      const last = all.findLast(isLabel) ?? (numeric.length > 1 ? numeric.at(-1) : all.findLast((column) => !numeric.includes(column))) ?? 0
       fill(target, names, last)
       const offered = numeric.slice(0, MOST_OFFERED)
       const first = offered.filter((column) => column !== last).slice(0, mostColumns)

@@ -34,8 +34,8 @@ export function whyTooFew({target, classes, columns, values}) {
   return few === undefined ? "" : `Of class ${few}, “${classes[few]}”, at least ${LEAST_OF_A_CLASS} rows are needed, to train on and to test with.`
 }
 
-/** Names as a table holds them: not too long. @param {string} name */
-export const nameOf = (name) => name.slice(0, LONGEST_NAME)
+/** A name as a table holds it: on one line, and not too long. @param {string} name */
+export const nameOf = (name) => name.replace(/\s+/g, " ").slice(0, LONGEST_NAME)
 
 /**
  * What a setting takes of what says it is a table; undefined where nothing can be made of it.
@@ -48,7 +48,7 @@ export function admittedTable(value, {most, columns: mostColumns, low, high}) {
     return null
   }
   const {columns, target, classes, values} = typeof value === "object" ? value : /** @type {any} */ ({})
-  const isName = (/** @type {any} */ name) => typeof name === "string" && name !== "" && name.length <= LONGEST_NAME
+  const isName = (/** @type {any} */ name) => typeof name === "string" && name !== "" && name === nameOf(name)
   const areNames = (/** @type {any} */ names) => Array.isArray(names) && names.every(isName)
   if (!areNames(columns) || columns.length < 1 || columns.length > mostColumns || !isName(target) || !areNames(classes) || ![0, 2].includes(classes.length) || !Array.isArray(values)) {
     return undefined

@@ -229,7 +229,7 @@ export function network(declaration, formulas, common) {
     const outputs = declaration.outputs[activation]
     const hidden = outputs === null ? "each hidden unit from blue (below 0) over white to orange, its largest in full colour" : `hidden units from blue (${String(outputs[0]).replace("-", "−")}) to orange (${outputs[1]})`
     const valued = data.inputs > 1 && task === "regression" // a number over the plane
-    const output = valued ? `output from blue (${significant(data.yEnds[0], 2)}) to orange (${significant(data.yEnds[1], 2)}), as the targets of the points` : "output as in the figure beside"
+    const output = valued ? `output and targets: ${significant(data.yEnds[0], 2)} to ${significant(data.yEnds[1], 2)}` : "output as in the figure beside"
     lesson.labels.decision = valued ? "The data, and the network's output as colours." : decisionLabel
     lesson.write("scale", `${settings.hidden.length > 0 ? `${hidden}; ` : ""}${output}${course ? `; dashed: the connection chosen${layer < layers.length - 1 ? ", dotted: its path in the course" : ""}` : ""}`)
     lesson.write("decision-title", data.inputs === 1 ? "Data and fit" : valued ? "Data and output" : "Data and decision surface")
