@@ -12,7 +12,8 @@ import {offer} from "./offering.js"
 import {Opening} from "./opening.js"
 import {readReport, showReport} from "./report.js"
 import {showScannable} from "./scanning.js"
+import {askForState, stateIn, stateText} from "./state_file.js"
 
 const kinds = {descent, network}
 
-export {choosePoints, chooseTable, Course, csvText, Demonstrations, kinds, offer, Opening, readReport, showCode, showReport, showScannable}
+export {askForState, choosePoints, chooseTable, Course, csvText, Demonstrations, kinds, offer, Opening, readReport, showCode, showReport, showScannable, stateIn, stateText}

@@ -76,6 +76,8 @@ export class Lesson {
     this.common = common
     /** @type {Record<string, any>} */
     this.modules = {...modules, [COMMON]: common}
+    /** @type {(text: string) => void} takes a text that is a lesson as it was, of whatever lesson: the page does */
+    this.openState = () => {}
     /** @type {Record<string, any>} rows of the settings' table by name */
     this.rows = Object.fromEntries(declaration.settings.map((/** @type {any} */ row) => [row.name, row]))
     /** @type {import("./plots.js").Plots | null} */

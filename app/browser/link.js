@@ -83,8 +83,9 @@ function settingTexts(declaration, settings) {
  * @param {import("./state.js").State} state
  * @param {First} first
  * @param {boolean} present whether presenter mode is on
+ * @param {boolean} whole whether own data and a network's parameters are in it, as far as there is room
  */
-export function linkText(declaration, {settings, start, phase, run, step, view, plane, chosen, pins}, first, present = false) {
+export function linkText(declaration, {settings, start, phase, run, step, view, plane, chosen, pins}, first, present = false, whole = true) {
   const names = namesOf(declaration)
   const made = phase === "running" ? null : run
   const parts = [VERSION, declaration.key, ...settingTexts(declaration, settings)]
@@ -112,6 +113,9 @@ export function linkText(declaration, {settings, start, phase, run, step, view, 
   present && parts.push("present")
   parts.push(...pins.filter(({run: {theta}}) => theta.length > 0).flatMap(({run: {settings: own, theta}}, k) => pinTexts(declaration, `pin${k + 1}`, own, settings, theta[0], start)))
   const text = parts.join(";")
+  if (!whole) {
+    return text
+  }
   return names.length > 0 ? withPoints(text, settings.points ?? []) : withTheta(withTable(text, settings), start, first.theta)
 }
 
@@ -128,10 +132,10 @@ const fitting = (text, name, texts) => texts.find((of) => text.length + name.len
 export function missingIn(text, {points = [], table = null}) {
   const [, rows] = /;table=([^;]*)/.exec(text) ?? []
   if (rows === LEFT_OUT) {
-    return "Your data are too many for a link: whoever opens it begins with another data set."
+    return "Your data are too many for a link: whoever opens it begins with another data set. Save state keeps them as a file."
   }
   if (rows !== undefined && rows !== ownTableText(/** @type {any} */ (table))) {
-    return "Your data are in this link with four digits a number: there is no room for more."
+    return "Your data are in this link with four digits a number: there is no room for more. Save state keeps them exactly."
   }
   const own = /;points=([^;]*)$/.exec(text)?.[1]
   if (own === LEFT_OUT) {
@@ -140,7 +144,7 @@ export function missingIn(text, {points = [], table = null}) {
   if (own !== undefined && own !== pointsText(points)) {
     return "Your points are in this link with four digits each: there is no room for more. Save data keeps them exactly."
   }
-  return isPartial(text) ? "This network has too many parameters for a link: whoever opens it begins with the initial weights." : ""
+  return isPartial(text) ? "This network has too many parameters for a link: whoever opens it begins with the initial weights. Save state keeps them as a file." : ""
 }
 
 /** A pinned run; none where it began with another network's parameters. @param {any} declaration @param {string} word @param {Record<string, any>} own settings @param {Record<string, any>} settings of the lesson @param {Float64Array} from where it began @param {Float64Array} start of the lesson's run */
@@ -396,8 +400,8 @@ export function compared({settings, plane, chosen}, state, remarks) {
   return {...remarks, moved: [...remarks.moved, ...moved], unknown: [...remarks.unknown, ...unknown]}
 }
 
-/** What a person is told of a link that was not taken as it is; "" where it was. @param {Remarks} remarks */
-export function sentence({unknown, moved, leftOut}) {
+/** What a person is told of a link, or a file, that was not taken as it is; "" where it was. @param {Remarks} remarks @param {"link" | "file"} what */
+export function sentence({unknown, moved, leftOut}, what = "link") {
   const parts = [
     ...moved.slice(0, MOST_TOLD),
     ...(moved.length > MOST_TOLD ? [`${moved.length - MOST_TOLD} more values became others`] : []),
@@ -406,5 +410,5 @@ export function sentence({unknown, moved, leftOut}) {
     ...(leftOut === "table" ? ["its own data were too many for it: another data set is in their place"] : []),
     ...(leftOut === "points" ? ["its own points were too many for it: these data are drawn"] : []),
   ]
-  return parts.length === 0 ? "" : `Of this link: ${parts.join("; ")}.`
+  return parts.length === 0 ? "" : `Of this ${what}: ${parts.join("; ")}.`
 }

@@ -12,6 +12,7 @@ import {recalled, remember} from "./memory.js"
 import {COMMON} from "./models.js"
 import {covered, Presenter, presenting} from "./presenter.js"
 import {Plots} from "./plots.js"
+import {saveFile} from "./saving.js"
 import {Workplace} from "./workplace.js"
 
 const ROOMY = 1200 // pixels of width from which on the course is open at first
@@ -72,6 +73,7 @@ async function build(key) {
     }
   }
   const lesson = new Lesson(declaration, kind, common, modules, places)
+  lesson.openState = (text) => withLater((rest) => openState(rest, text))
   lesson.el.hidden = true
   nameKeys(lesson.el)
   built.push(lesson)
@@ -119,14 +121,16 @@ async function arrive() {
 }
 
 /** Puts a lesson as a link says. @param {Lesson} lesson @param {string} text of the link */
-function restore(lesson, text) {
-  const {asked, remarks} = askedIn(lesson.declaration, lesson.firstView, text)
+const restore = (lesson, text) => restoreAsked(lesson, askedIn(lesson.declaration, lesson.firstView, text), "link")
+
+/** Puts a lesson as it was. @param {Lesson} lesson @param {ReturnType<typeof askedIn>} read @param {"link" | "file"} what it was read in */
+function restoreAsked(lesson, {asked, remarks}, what) {
   const before = lesson.state.settings
   lesson.restore(asked)
   asked.present && !presenting() && present(true)
   lesson.inTurn(() => {
     if (lesson.state.settings !== before) {
-      const said = sentence(compared(asked, lesson.state, remarks))
+      const said = sentence(compared(asked, lesson.state, remarks), what)
       said !== "" && tell(said)
     }
     return null
@@ -177,8 +181,29 @@ async function copyLink() {
     setTimeout(() => (linkButton.textContent = "Copy link"), COPIED)
     const scan = element("button", {type: "button"}, "QR code")
     scan.addEventListener("click", () => withLater(({showScannable}) => showScannable(address.with(text))))
-    tell(done ? missingIn(text, lesson.state.settings) || "The link is copied." : "Copying is not possible here: the link is the page's address.", scan)
+    const save = element("button", {type: "button", title: "A file with all that the link holds, and your own data and weights whole"}, "Save state")
+    save.addEventListener("click", () => withLater(({stateText}) => saveFile(`${opened}-state.json`, "application/json", stateText(lesson))))
+    const ask = element("button", {type: "button", title: "A state that was saved here; it can be dropped on the page too"}, "Open state")
+    ask.addEventListener("click", () => withLater((rest) => rest.askForState((state) => openState(rest, state))))
+    tell(done ? missingIn(text, lesson.state.settings) || "The link is copied." : "Copying is not possible here: the link is the page's address.", scan, save, ask)
   }
+}
+
+/** Opens a lesson as a file says it was. @param {Awaited<ReturnType<typeof later>>} rest @param {string} text of the file */
+async function openState({stateIn}, text) {
+  const keys = tabs.map((tab) => tab.dataset.lesson ?? "")
+  const read = await stateIn(text, keys, async (key) => {
+    lessons[key] ??= build(key)
+    const {declaration, firstView} = await lessons[key]
+    return {declaration, views: firstView}
+  })
+  if (typeof read === "string") {
+    tell(read)
+    return
+  }
+  await open(read.key)
+  tell("")
+  restoreAsked(await lessons[read.key], read, "file")
 }
 
 /** Shows the link to the lesson that is open, as it stands, to cameras. */

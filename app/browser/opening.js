@@ -1,10 +1,11 @@
 // A table of the learner's own becomes the data of a lesson: opened as a file, pasted, or dropped on the page. It is read here,
 // and leaves this browser by no way but the learner's own link.
 
-import {MOST_BYTES, tableIn, textOf} from "./csv.js"
+import {MOST_BYTES, tableIn} from "./csv.js"
 import {dialog, element} from "./dialog.js"
 import {counted} from "./format.js"
 import {TEXT_FIELDS} from "./keyboard.js"
+import {isState, textOfFile} from "./state_file.js"
 
 const MOST_TOLD = 8 // problems that are listed
 const TOO_LARGE = `This file is larger than ${MOST_BYTES / 1e6} MB: take a part of it.`
@@ -28,12 +29,12 @@ const SEPARATED = /** @type {Record<string, string>} */ ({",": "commas", ";": "s
 
 export class Opening {
   /**
-   * @param {HTMLElement} el the lesson's page, on which a file can be dropped
-   * @param {Choosing} choosing
+   * @param {import("./lesson.js").Lesson} lesson on whose page a file can be dropped
+   * @param {Choosing | null} choosing null where the lesson takes no table
    * @param {(found: any) => void} use
    */
-  constructor(el, choosing, use) {
-    this.el = el
+  constructor(lesson, choosing, use) {
+    this.lesson = lesson
     this.choosing = choosing
     this.use = use
     addEventListener("dragover", (event) => this.open && event.dataTransfer?.types.includes("Files") && event.preventDefault())
@@ -43,15 +44,15 @@ export class Opening {
 
   /** Whether the lesson is before the learner, and nothing over it. */
   get open() {
-    return !this.el.hidden && document.querySelector("dialog[open]:not(.opening)") === null
+    return !this.lesson.el.hidden && document.querySelector("dialog[open]:not(.opening)") === null
   }
 
   /** @param {DragEvent} event */
-  dropped(event) {
+  async dropped(event) {
     const [file] = event.dataTransfer?.files ?? []
     if (this.open && file !== undefined) {
       event.preventDefault()
-      this.ask().read(file)
+      this.choosing === null ? this.lesson.openState(await textOfFile(file)) : this.ask(this.choosing).read(file)
     }
   }
 
@@ -59,25 +60,26 @@ export class Opening {
   pasted(event) {
     const text = event.clipboardData?.getData("text/plain") ?? ""
     const typed = event.target instanceof Element && event.target.closest(TEXT_FIELDS) !== null
-    if (this.open && !typed && TABLE.test(text)) {
+    if (this.open && !typed && this.choosing !== null && TABLE.test(text)) {
       event.preventDefault()
-      this.ask().show(text)
+      this.ask(this.choosing).show(text)
     }
   }
 
-  /** Asks for a table. @returns {Asking} */
-  ask() {
+  /** Asks for a table. @param {Choosing | null} choosing */
+  ask(choosing = this.choosing) {
     document.querySelector("dialog.opening")?.remove()
-    return new Asking(this.choosing, this.use)
+    return new Asking(/** @type {Choosing} */ (choosing), this.use, (text) => this.lesson.openState(text))
   }
 }
 
 class Asking {
-  /** @param {Choosing} choosing @param {(found: any) => void} use */
-  constructor(choosing, use) {
+  /** @param {Choosing} choosing @param {(found: any) => void} use @param {(text: string) => void} openState */
+  constructor(choosing, use, openState) {
+    this.openState = openState
     this.chooser = choosing(() => this.choose())
     this.found = /** @type {any} */ (null)
-    this.file = /** @type {HTMLInputElement} */ (element("input", {type: "file", accept: ".csv,.tsv,.txt,text/csv,text/plain"}))
+    this.file = /** @type {HTMLInputElement} */ (element("input", {type: "file", accept: ".csv,.tsv,.txt,.json,text/csv,text/plain,application/json"}))
     this.text = /** @type {HTMLTextAreaElement} */ (element("textarea", {rows: 7, spellcheck: false, ariaLabel: "The table", placeholder: "x;y\n1;2,5\n2;3,5"}))
     this.said = element("p", {className: "said"})
     this.said.setAttribute("role", "status")
@@ -90,7 +92,7 @@ class Asking {
       use(this.found)
     })
     this.dialog = dialog("Open data", [
-      element("p", {}, `${this.chooser.wanted}: a file with commas, semicolons or tabs (CSV), pasted here, or dropped on the page. It is read in this browser and sent nowhere.`),
+      element("p", {}, `${this.chooser.wanted}: a file with commas, semicolons or tabs (CSV), pasted here, or dropped on the page. It is read in this browser and sent nowhere. A file that Save state made opens here too.`),
       element("label", {className: "file"}, "File: ", this.file),
       this.text,
       ...this.chooser.elements,
@@ -105,11 +107,15 @@ class Asking {
 
   /** @param {File} file */
   async read(file) {
-    if (file.size > MOST_BYTES) {
+    const text = await textOfFile(file)
+    if (isState(text)) {
+      this.dialog.close()
+      this.openState(text)
+    } else if (file.size > MOST_BYTES) {
       this.show("")
       this.said.textContent = TOO_LARGE
     } else {
-      this.show(textOf(new Uint8Array(await file.arrayBuffer())))
+      this.show(text)
     }
   }
 

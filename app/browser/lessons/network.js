@@ -183,7 +183,7 @@ export function network(declaration, formulas, common) {
 
     figures(lesson) {
       decisionLabel = lesson.labels.decision
-      opening = laterHasCome.then(({chooseTable, Opening}) => new Opening(lesson.el, chooseTable(lesson.rows.table), (table) => lesson.change({dataset: OWN, table})))
+      opening = laterHasCome.then(({chooseTable, Opening}) => new Opening(lesson, chooseTable(lesson.rows.table), (table) => lesson.change({dataset: OWN, table})))
       return [networkFigures(lesson)]
     },
 
