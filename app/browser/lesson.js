@@ -543,7 +543,7 @@ export class Lesson {
       control.visible(there && (only === null || only[1].includes(settings[only[0]])))
       control.complain(complaints[name] ?? "")
     }
-    this.controls.batch_size?.most(data.train.y.length)
+    this.controls.batch_size?.most(Math.min(data.train.y.length, this.rows.batch_size.high))
   }
 
   /** Which planes can be chosen. @param {State} state @param {Set<string>} changed */

@@ -123,7 +123,7 @@ export function linkText(declaration, {settings, start, phase, run, step, view, 
 const withPoints = (text, points) => (points.length === 0 ? text : `${text};points=${fitting(text, ";points=", [pointsText(points), shortPointsText(points)])}`)
 
 /** The learner's own table, where it is the data; likewise. @param {string} text @param {Record<string, any>} settings */
-const withTable = (text, {dataset, table}) => (dataset !== OWN || !table ? text : `${text};table=${fitting(text, ";table=", [ownTableText(table), shortOwnTableText(table)])}`)
+const withTable = (text, {dataset, table}) => (dataset !== OWN || !table ? text : `${text};table=${fitting(text, ";table=", table.values.length > MOST ? [] : [ownTableText(table), shortOwnTableText(table)])}`)
 
 /** The first of some texts that there is room for behind another one. @param {string} text @param {string} name @param {string[]} texts */
 const fitting = (text, name, texts) => texts.find((of) => text.length + name.length + of.length <= MOST) ?? LEFT_OUT

@@ -9,7 +9,7 @@ import {Lesson} from "./lesson.js"
 import {oneInput} from "./lessons/one_input.js"
 import {askedIn, compared, isReport, lessonIn, missingIn, sentence, textIn, VERSION} from "./link.js"
 import {recalled, remember} from "./memory.js"
-import {COMMON} from "./models.js"
+import {COMMON, OWN} from "./models.js"
 import {covered, Presenter, presenting} from "./presenter.js"
 import {Plots} from "./plots.js"
 import {saveFile} from "./saving.js"
@@ -21,6 +21,7 @@ const UNLOADED = "This part of the page could not be loaded. Check the connectio
 const ALREADY = 1500 // milliseconds from the first lesson to fetching what may be wanted later
 const COPIED = 2000 // milliseconds for which it is said
 const DAMAGED = "This report cannot be read: its link is not whole. Ask for it again."
+const UNREPORTED = "The data of this exercise were too many for a report: another data set is in their place."
 const UNREADABLE = "What stands behind the # of this address is no link that these lessons understand: nothing was changed."
 
 const main = /** @type {HTMLElement} */ (document.getElementById("main"))
@@ -307,6 +308,7 @@ async function openReport(place) {
       settings: {...lesson.firstSettings, ...settings}, run: true,
       start: (initial) => (start.length === initial.length ? Float64Array.from(start) : initial),
     })
+    settings.dataset === OWN && !settings.table && tell(UNREPORTED)
   })
 }
 

@@ -52,7 +52,8 @@ export class Opening {
     const [file] = event.dataTransfer?.files ?? []
     if (this.open && file !== undefined) {
       event.preventDefault()
-      this.choosing === null ? this.lesson.openState(await textOfFile(file)) : this.ask(this.choosing).read(file)
+      const text = await textOfFile(file)
+      this.choosing === null || isState(text) ? this.lesson.openState(text) : this.ask(this.choosing).take(text, file.size)
     }
   }
 
@@ -85,7 +86,10 @@ class Asking {
     this.said.setAttribute("role", "status")
     this.problems = element("ul", {className: "problems"})
     this.done = /** @type {HTMLButtonElement} */ (element("button", {type: "button", className: "use-points", disabled: true}, this.chooser.use))
-    this.file.addEventListener("change", () => this.file.files?.[0] !== undefined && this.read(this.file.files[0]))
+    this.file.addEventListener("change", async () => {
+      const [file] = this.file.files ?? []
+      file !== undefined && this.take(await textOfFile(file), file.size)
+    })
     this.text.addEventListener("input", () => this.look())
     this.done.addEventListener("click", () => {
       this.dialog.close()
@@ -105,13 +109,12 @@ class Asking {
     this.look()
   }
 
-  /** @param {File} file */
-  async read(file) {
-    const text = await textOfFile(file)
+  /** @param {string} text of a file @param {number} size of the file in bytes */
+  take(text, size) {
     if (isState(text)) {
       this.dialog.close()
       this.openState(text)
-    } else if (file.size > MOST_BYTES) {
+    } else if (size > MOST_BYTES) {
       this.show("")
       this.said.textContent = TOO_LARGE
     } else {

@@ -29,7 +29,7 @@ DROP = """([text, name]) => {
 
 @pytest.fixture
 def page(chromium: Browser, server: Server) -> Iterator[LessonPage]:
-    with opened(chromium, server, ahead=False, permissions=["clipboard-write"]) as page:
+    with opened(chromium, server, permissions=["clipboard-write"]) as page:
         yield page
 
 
@@ -48,10 +48,10 @@ def drop(page: LessonPage, text: str, name: str = "lesson-state.json") -> None:
 
 def start_anew(page: LessonPage, server: Server) -> None:
     """Another learner's page, of which nothing is known."""
-    page.page.goto("about:blank")
-    page.page.goto(server.url)
     page.title = LINEAR
-    page.wait()
+    with page.watch.reopening():
+        page.page.goto(f"{server.url}?anew")
+        page.wait()
 
 
 def test_a_network_on_a_large_table_comes_back_with_its_data_its_weights_and_its_run(
