@@ -89,6 +89,14 @@ async function build(key) {
   return lesson
 }
 
+/** A lesson, built if it is not there yet. @param {string} key */
+function there(key) {
+  return (lessons[key] ??= build(key).catch((error) => {
+    delete lessons[key] // the next attempt begins anew
+    throw error
+  }))
+}
+
 // --- the address ---
 
 /** Does what the page's address says: opens a report, or a lesson as it was. */
@@ -183,7 +191,7 @@ async function copyLink() {
     const scan = element("button", {type: "button"}, "QR code")
     scan.addEventListener("click", () => withLater(({showScannable}) => showScannable(address.with(text))))
     const save = element("button", {type: "button", title: "A file with all that the link holds, and your own data and weights whole"}, "Save state")
-    save.addEventListener("click", () => withLater(({stateText}) => saveFile(`${opened}-state.json`, "application/json", stateText(lesson))))
+    save.addEventListener("click", () => withLater(({stateText}) => saveFile(`${lesson.declaration.key}-state.json`, "application/json", stateText(lesson))))
     const ask = element("button", {type: "button", title: "A state that was saved here; it can be dropped on the page too"}, "Open state")
     ask.addEventListener("click", () => withLater((rest) => rest.askForState((state) => openState(rest, state))))
     tell(done ? missingIn(text, lesson.state.settings) || "The link is copied." : "Copying is not possible here: the link is the page's address.", scan, save, ask)
@@ -194,8 +202,7 @@ async function copyLink() {
 async function openState({stateIn}, text) {
   const keys = tabs.map((tab) => tab.dataset.lesson ?? "")
   const read = await stateIn(text, keys, async (key) => {
-    lessons[key] ??= build(key)
-    const {declaration, firstView} = await lessons[key]
+    const {declaration, firstView} = await there(key)
     return {declaration, views: firstView}
   })
   if (typeof read === "string") {
@@ -330,12 +337,8 @@ async function open(key, another = true) {
   document.getElementById(`failed-${key}`)?.remove()
   const notice = key in lessons ? null : panel(key, `loading-${key}`, "Loading the lesson…")
   showOnly(key)
-  lessons[key] ??= build(key).catch((error) => {
-    delete lessons[key] // the next attempt begins anew
-    throw error
-  })
   try {
-    const lesson = await lessons[key]
+    const lesson = await there(key)
     notice?.remove()
     showOnly(opened)
     if (opened === key) {
