@@ -195,14 +195,16 @@ def test_the_code_holds_the_table(network: NetworkPage, form: str):
 
 def test_a_small_table_is_in_the_link_and_a_large_one_is_said_not_to_be(network: NetworkPage, server: Server):
     small = own_table(2, 20, classes=("no", "yes, of course"), target="a; b")
+    network.watch.fetch_ahead()
     take(network, small)
     network.type("Steps", 30)
     network.run_to_the_end()
     loss = network.last_run()["loss"][-1]
     expect(network.page).to_have_url(re.compile("dataset=own;n_steps=30;run;step=30;table=column"))
     assert len(network.page.url) < 2000
-    network.page.reload()
-    network.wait()
+    with network.watch.reopening():
+        network.page.reload()
+        network.wait()
     expect(network.lesson).to_contain_text("step 30 / 30")
     assert network.last_run()["loss"][-1] == loss
     network.expect_choice("Data set", "Own data")
