@@ -269,16 +269,26 @@ y = (digit[chosen] == 8).astype(float)""",
     },
 }
 
-# Which rows are trained on: of each class the same share, in the order of the lesson; then all is standardised.
-SPLIT = """\
+# Which rows are trained on, in the order of the lesson, of each class the same share; then all is standardised.
+SHUFFLED = """\
 order = np.array(permutation(key($seed, SPLIT), np.arange(len(y))))
 trained = np.zeros(len(y), dtype=bool)
-for label in (0, 1):
-    rows = order[y[order] == label]
-    trained[rows[: round($share * len(rows))]] = True
+"""
+STANDARDISED = """
 mean, spread = x[trained].mean(axis=0), x[trained].std(axis=0)
 x = (x - mean) / np.where(spread > 0, spread, 1.0)
-x, x_test, y, y_test = x[trained], x[~trained], y[trained], y[~trained]"""
+"""
+PARTS = "x, x_test, y, y_test = x[trained], x[~trained], y[trained], y[~trained]"
+SPLITS = {
+    "classification": f"""\
+{SHUFFLED}for label in (0, 1):
+    rows = order[y[order] == label]
+    trained[rows[: round($share * len(rows))]] = True{STANDARDISED}{PARTS}""",
+    "regression": f"""\
+{SHUFFLED}trained[order[: round($share * len(y))]] = True{STANDARDISED}\
+y = (y - y[trained].mean()) / (y[trained].std() or 1.0)
+{PARTS}""",
+}
 
 SCRATCH = """\
 # $title, from scratch
@@ -558,7 +568,7 @@ def _network() -> dict[str, Any]:
         "features": FEATURE_CODE,
         "penalties": {name: {"label": labels[name], "code": code} for name, code in PENALTY_CODE.items()},
         "penalised": PENALISED,
-        "split": SPLIT,
+        "splits": SPLITS,
         "datasets": {
             name: {"label": entry.label, "inputs": entry.inputs, "task": entry.task} | {"real": REAL.get(name)}
             for name, entry in TOY_DATASETS.items()

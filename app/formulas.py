@@ -34,7 +34,7 @@ from dl_workshop.models import ACTIVATIONS, MODELS, Model, boundary, network, ne
 from dl_workshop.optimizers import OPTIMIZERS, Optimizer
 from dl_workshop.planes import Plane
 from dl_workshop.small import largest_eigenvalue
-from dl_workshop.toy_data import FEATURES, TOY_DATASETS, real_data, split_function
+from dl_workshop.toy_data import FEATURES, TOY_DATASETS, real_data, split_function, standardised_split
 from dl_workshop.training import hessian, objective, value_and_gradient
 from dl_workshop.written import (
     LOSS_NAMES,
@@ -344,11 +344,10 @@ def _network_data() -> _Module:
     module, number = _Module(), _number()
     index = symbolic("n")
     for name, entry in TOY_DATASETS.items():
-        split = split_function(entry)
         if entry.has_noise:
-            module.add(f"split.{name}", split, _seed(), index, number, number)
-        else:
-            module.add(f"split.{name}", split, symbolic("n", entry.inputs), symbolic("n"), _seed(), number)
+            module.add(f"split.{name}", split_function(entry), _seed(), index, number, number)
+    for task in ("classification", "regression"):  # of measured examples: real sets, and the learner's own
+        module.add(f"splitMeasured.{task}", standardised_split(task), symbolic("n", "d"), index, _seed(), number)
     for name, feature in FEATURES.items():
         module.add(f"features.{name}", partial(_feature, feature.function), symbolic("n", 2))
     for scheme in INIT_SCHEMES:

@@ -40,7 +40,9 @@ __all__ = [
     "feature_function",
     "real_data",
     "simulate_split",
+    "split_examples",
     "split_function",
+    "standardised_split",
 ]
 
 # (seed, index (n,), n) -> x (n, inputs), y (n,) without noise, from index 0, 1, ..., n - 1
@@ -229,8 +231,7 @@ def split_function(entry: DatasetEntry) -> Callable[..., tuple[Array, Array, Arr
         (seed, index, noise, train_share, n=None) -> x `(n, inputs)`, y `(n,)` and how many of the first rows are
         trained on; the others are to test with, and both parts are in order of their index. index is 0, 1, ...,
         n - 1 as floats; where it goes on behind these, n says how many are meant, and the last rows are nobody's.
-        For a real set: (x, y, seed, train_share) -> the same, with x and y as `real_data` returns, and the result
-        standardised with mean and standard deviation of the rows that are trained on.
+        For a real set: what `standardised_split` returns, which takes x and y as `real_data` returns them.
     """
     simulate = entry.simulate
 
@@ -248,18 +249,40 @@ def split_function(entry: DatasetEntry) -> Callable[..., tuple[Array, Array, Arr
         order, n_train = _training_first(seed, index, n, stratum, train_share)
         return _rows(x, order), _rows(y, order), n_train
 
-    def real(x: ArrayLike, y: ArrayLike, seed: Scalar, train_share: Scalar) -> tuple[Array, Array, Array]:
-        x, y = jnp.asarray(x), jnp.asarray(y)
-        index, stratum = jnp.arange(y.shape[0], dtype=float), y if entry.classes else jnp.zeros_like(y)
-        order, n_train = _training_first(seed, index, count(index, None), stratum, train_share)
-        x = _rows(x, order)
-        trained = (index < n_train)[:, None]
-        x = x - x[0]  # a column that never changes is then 0 and has no spread, whatever is rounded
-        x = x - jnp.sum(jnp.where(trained, x, 0.0), axis=0) / n_train
-        spread = jnp.sqrt(jnp.sum(jnp.where(trained, x**2, 0.0), axis=0) / n_train)
-        return x / jnp.where(spread > 0.0, spread, 1.0), _rows(y, order), n_train
+    return simulated if simulate else standardised_split(entry.task)
 
-    return simulated if simulate else real
+
+@lru_cache(maxsize=2)
+def standardised_split(task: str) -> Callable[..., tuple[Array, Array, Array]]:
+    """Return what splits measured examples at random and standardises them; for JAX to trace.
+
+    Args:
+        task: "classification", where y is 0 or 1 and each class is split in the same proportion, or "regression".
+
+    Returns:
+        (x, y, seed, train_share) -> x `(n, inputs)`, y `(n,)` and how many of the first rows are trained on; the others
+        are to test with, and both parts are in the order of the rows. Each column of x, and y where it is a value, is
+        less the mean of the rows that are trained on, in their standard deviations.
+    """
+    classes = task == "classification"
+
+    def split(x: ArrayLike, y: ArrayLike, seed: Scalar, train_share: Scalar) -> tuple[Array, Array, Array]:
+        x, y = jnp.asarray(x), jnp.asarray(y)
+        index, stratum = jnp.arange(y.shape[0], dtype=float), y if classes else jnp.zeros_like(y)
+        order, n_train = _training_first(seed, index, count(index, None), stratum, train_share)
+        x, y, trained = _rows(x, order), _rows(y, order), index < n_train
+        return _standardised(x, trained), y if classes else _standardised(y[:, None], trained)[:, 0], n_train
+
+    return split
+
+
+def _standardised(x: Array, trained: Array) -> Array:
+    """Return the columns less the mean of the rows that are trained on, in their standard deviations."""
+    n_train = jnp.sum(trained.astype(float))
+    x = x - x[0]  # a column that never changes is then 0 and has no spread, whatever is rounded
+    x = x - jnp.sum(jnp.where(trained[:, None], x, 0.0), axis=0) / n_train
+    spread = jnp.sqrt(jnp.sum(jnp.where(trained[:, None], x**2, 0.0), axis=0) / n_train)
+    return x / jnp.where(spread > 0.0, spread, 1.0)
 
 
 def _training_first(seed: Scalar, index: Array, n: Array, stratum: Array, train_share: Scalar) -> tuple[Array, Array]:
@@ -311,20 +334,73 @@ def simulate_split(name: str, *, seed: int = 0, n: int = 200, noise: float = 0.1
         else:
             data = real_data(entry.name)
             results, n = _compiled_split(entry)(*data, np.uint32(seed), share), len(data.y)
+    more = ", or more examples" if entry.has_noise else ""
+    return _split(results, n, entry.columns, entry.classes, f"with n={n} and train_share={share:g}", more)
+
+
+def split_examples(
+    x: Any,
+    y: Any,
+    task: str,
+    *,
+    seed: int = 0,
+    train_share: float = 0.7,
+    feature_names: Sequence[str] = (),
+    class_names: Sequence[str] = CLASSES,
+) -> Split:
+    """Split examples of your own at random and standardise them, as a real set is.
+
+    Args:
+        x: inputs, `(n, inputs)`.
+        y: targets, `(n,)`: 0 or 1 where the task is classification.
+        task: "classification" or "regression".
+        seed: which split, 0 to 2^32 - 1.
+        train_share: share of the examples (of each class) that is trained on, between 0 and 1.
+        feature_names: of the columns of x; none for x1, x2 and so on.
+        class_names: what y = 0 and y = 1 are called; not used for regression.
+
+    Returns:
+        A `Split`, computed in 64 bits whatever JAX's mode. x, and y of a regression, are less the mean of the
+        training part, in its standard deviations.
+
+    Raises:
+        ValueError: an argument is not as above, or a part of the split has no example of a class.
+    """
+    if task not in ("classification", "regression"):
+        raise ValueError(f"unknown task {checks.shown(task)}: choose classification or regression")
+    x, y = checks.finite_matrix("x", x), checks.finite_vector("y", y, least=2)
+    if len(x) != len(y):
+        raise ValueError(f"x must have a row for each y, but x has {x.shape} and y has {y.shape}")
+    classes = tuple(class_names) if task == "classification" else ()
+    if classes and not np.isin(y, (0.0, 1.0)).all():
+        raise ValueError(f"y must be 0 or 1 for classification, but is {y[~np.isin(y, (0.0, 1.0))][0]:g} somewhere")
+    seed, share = check_seed(seed), checks.number("train_share", train_share, low=0.0, high=1.0)
+    names = tuple(feature_names) or tuple(f"x{k + 1}" for k in range(x.shape[1]))
+    with in_64_bits():
+        results = jax.jit(standardised_split(task))(x, y, np.uint32(seed), share)
+    return _split(results, len(y), names, classes, f"with train_share={share:g}", ", or more examples")
+
+
+def _split(
+    results: tuple[Array, Array, Array],
+    n: int,
+    columns: tuple[str, ...],
+    classes: tuple[str, ...],
+    given: str,
+    more: str,
+) -> Split:
+    """Return what was made as a `Split`, if each part has examples of each class."""
     x, y = (np.asarray(values)[:n] for values in results[:2])
     n_train = int(results[2])
     train, test = Dataset(x[:n_train], y[:n_train]), Dataset(x[n_train:], y[n_train:])
-    for label in range(len(entry.classes) or 1):
-        of = f" of class {label}" if entry.classes else ""
+    for label in range(len(classes) or 1):
+        of = f" of class {label}" if classes else ""
         for part, data, change in (("training", train, "larger"), ("test", test, "smaller")):
-            if not np.any(data.y == label if entry.classes else len(data.y)):
-                raise ValueError(
-                    f"with n={n} and train_share={share:g} the {part} part has no example{of}: choose a {change} "
-                    f"train_share{', or more examples' if entry.has_noise else ''}"
-                )
+            if not np.any(data.y == label if classes else len(data.y)):
+                raise ValueError(f"{given} the {part} part has no example{of}: choose a {change} train_share{more}")
     checks.finite_matrix("x", x)
     checks.finite_vector("y", y, least=1)
-    return Split(train, test, entry.columns, entry.classes)
+    return Split(train, test, columns, classes)
 
 
 @lru_cache(maxsize=64)

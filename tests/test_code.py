@@ -23,11 +23,11 @@ from dl_workshop.losses import LOSSES, get_loss
 from dl_workshop.models import ACTIVATIONS, MODELS, get_model, mlp, mlp_init
 from dl_workshop.optimizers import OPTIMIZERS, Optimizer, get_optimizer
 from dl_workshop.parameters import flat_model, flatten, unflatten
-from dl_workshop.toy_data import FEATURES, TOY_DATASETS, expand, simulate_split
+from dl_workshop.toy_data import FEATURES, expand, simulate_split
 from dl_workshop.training import DIVERGED, Run, hessian, objective, penalty_strengths, train, value_and_gradient
 from dl_workshop.written import OWN, UPDATE_NAMES, used_names, written_loss, written_model, written_optimizer
 from tests.find_node import executable
-from tests.lesson_data import data_of, shown_data
+from tests.lesson_data import data_of, own_examples, own_split, own_table, shown_data
 from tests.serving import ROOT
 
 STEPS = 20
@@ -61,7 +61,13 @@ class Case(NamedTuple):
     moved: float = 0.0
 
     def __str__(self) -> str:
-        return "-".join([self.lesson, *(f"{value}" for value in self.settings.values()), *["moved"] * bool(self.moved)])
+        return "-".join(
+            [
+                self.lesson,
+                *(value["target"] if isinstance(value, dict) else f"{value}" for value in self.settings.values()),
+                *["moved"] * bool(self.moved),
+            ]
+        )
 
 
 SMALL = {"n_steps": STEPS}
@@ -127,6 +133,16 @@ RUNS = [
     Case("network", {**FEW, "dataset": "sine", "loss": "mse", "n": 400, "hidden": []}, moved=-0.5),
     Case("network", {**FEW, "dataset": "digits", "hidden": [], "train_share": 0.35, "seed": 5}, moved=0.1),
     Case("network", {"dataset": "breast_cancer", "hidden": [14], **SMALL}),
+    *(
+        Case("network", {"dataset": OWN, "table": table, "loss": loss, "hidden": [3], **SMALL})
+        for table, loss in (
+            (own_table(2, 60, classes=("no", "yes"), target="plane"), "binary_cross_entropy"),
+            (own_table(5, 40, classes=("0", "1"), target="many"), "binary_cross_entropy"),
+            (own_table(1, 30, target="curve"), "mse"),
+            (own_table(3, 30, target="values"), "huber"),
+            (own_table(4, 700, target="long"), "mse"),
+        )
+    ),
     *(Case(key, {**rule, **SMALL}, moved=0.25) for rule in WRITTEN for key in ("polynomial", "logistic", "network")),
     Case("linear", {"loss": OWN, "own_loss": "mean(abs(y_true - y_pred))", **MOMENTUM, "batch_size": 30, **SMALL}),
     Case("network", {"optimizer": OWN, "own_optimizer": "theta * 0.999 - m * sign(g)", "own_m": "0.01", **FEW}),
@@ -191,10 +207,14 @@ def one_input(case: Case, settings: dict[str, Any]) -> tuple[dict[str, Any], dic
 
 def network(case: Case, settings: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """What the browser is given, and what `train` is."""
-    entry = TOY_DATASETS[settings["dataset"]]
-    split = simulate_split(entry.name, **{name: settings[name] for name in ("seed", "n", "noise", "train_share")})
+    if settings["dataset"] == OWN:
+        split = own_split(settings["table"], **{name: settings[name] for name in ("seed", "train_share")})
+    else:
+        names = ("seed", "n", "noise", "train_share")
+        split = simulate_split(settings["dataset"], **{name: settings[name] for name in names})
     at = [split.train, split.test]
-    parts = [Dataset(expand(part.x, settings["features"]), part.y) if entry.inputs == 2 else part for part in at]
+    inputs = split.train.x.shape[1]
+    parts = [Dataset(expand(part.x, settings["features"]), part.y) if inputs == 2 else part for part in at]
     sizes = (parts[0].x.shape[1], *settings["hidden"], 1)
     model = mlp(sizes, settings["activation"])
     drawn = flatten(
@@ -207,8 +227,8 @@ def network(case: Case, settings: dict[str, Any]) -> tuple[dict[str, Any], dict[
         "start": start.tolist(),
         "drawn": drawn.tolist(),
     }
-    raw = [np.ravel(part.x).tolist() if entry.inputs <= 2 else None for part in at]
-    seen = {"inputs": entry.inputs, "at": raw[0], "testAt": raw[1], "train": listed(parts[0]), "test": listed(parts[1])}
+    raw = [np.ravel(part.x).tolist() if inputs <= 2 else None for part in at]
+    seen = {"inputs": inputs, "at": raw[0], "testAt": raw[1], "train": listed(parts[0]), "test": listed(parts[1])}
     asked = {"theta": unflatten(model, start), "model": model, "data": parts[0], "test": parts[1]}
     if settings["penalty"] != "none":
         asked |= {name: settings[name] for name in ("penalty", "penalty_strength")}
@@ -263,6 +283,17 @@ def prepared(case: Case) -> tuple[dict[str, Any], Any]:
     diverged_at = train(**asked).diverged_at if case == DIVERGES else None
     state = {"lesson": case.lesson, "settings": settings, "run": {"divergedAt": diverged_at}, "stale": False}
     return given | state, inspect.signature(train).bind(**asked)
+
+
+@pytest.fixture(autouse=True)
+def saved_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file that *Save data* makes of the table that is too long for a script, where scripts run."""
+    [long] = [case.settings["table"] for case in RUNS if case.settings.get("table", {}).get("target") == "long"]
+    head = ",".join([*long["columns"], long["target"]])
+    np.savetxt(
+        tmp_path / "network-data.csv", np.column_stack(own_examples(long)), "%.17g", ",", header=head, comments=""
+    )
+    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture(scope="module")

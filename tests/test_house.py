@@ -23,7 +23,8 @@ JAVASCRIPT = (
     ("main", "worker", "later"),
     ("course", "pair"),
     ("lessons/", "exercises/"),
-    ("live", "blocks", "report", "listing", "address", "editing", "opening"),
+    ("live", "blocks", "report", "listing", "address", "editing", "opening",
+     "state_file"),
     ("progress", "link", "admit", "memory", "presenter", "demonstrations"),
     ("lesson",),
     ("workplace", "answering", "runs", "landscape", "transport", "controls", "words", "plots", "page", "figures/",
@@ -31,7 +32,8 @@ JAVASCRIPT = (
     # without a page: what is computed, and what is known of the state
     ("training", "surveys", "minima", "planes", "models", "chain", "batches", "state", "player", "files", "format",
      "geometry", "isoline", "ticks", "painting", "pointer", "expressions", "parsing", "code",
-     "python", "dialog", "own", "embed", "keyboard", "enlarging", "scanning", "qr", "points", "csv", "saving"),
+     "python", "dialog", "own", "embed", "keyboard", "enlarging", "scanning", "qr", "points", "own_table", "csv",
+     "choosing", "saving"),
 )  # fmt: skip
 BROWSER = ROOT / "app" / "browser"
 

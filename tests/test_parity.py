@@ -129,11 +129,11 @@ def test_a_seed_gives_the_same_sets_and_splits(page: Page, name: str, seed: int)
     n, noise, share = 90, 0.2, 0.6
     expected = simulate_split(name, seed=seed, n=n, noise=noise, train_share=share)
     if TOY_DATASETS[name].has_noise:
-        given = [seed, np.arange(float(n)), noise, share]
+        x, y, trained = called(page, "formulas/network.js", f"split.{name}", seed, np.arange(float(n)), noise, share)
     else:
         raw = real_data(name)
         given = [raw.x.ravel(), raw.y, seed, share]
-    x, y, trained = called(page, "formulas/network.js", f"split.{name}", *given)
+        x, y, trained = called(page, "formulas/network.js", "splitMeasured.classification", *given)
     assert trained == len(expected.train.y)
     np.testing.assert_allclose(x, np.concatenate([expected.train.x, expected.test.x]).ravel(), rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(y, np.concatenate([expected.train.y, expected.test.y]), rtol=1e-12, atol=1e-12)

@@ -17,7 +17,9 @@ from dl_workshop.toy_data import (
     feature_function,
     real_data,
     simulate_split,
+    split_examples,
     split_function,
+    standardised_split,
 )
 from tests.compilations import compilations
 from tests.lowered import check
@@ -237,6 +239,62 @@ def test_a_real_set_is_read_once_and_cannot_be_changed(name):
 def test_what_is_no_real_set_is_refused():
     with pytest.raises(ValueError, match="unknown real data set 'moons': choose one of breast_cancer, digits"):
         real_data("moons")
+
+
+def test_examples_of_ones_own_are_split_as_a_real_set_is():
+    x, y = real_data("digits")
+    own, theirs = (
+        split_examples(x, y, "classification", seed=4, train_share=0.6),
+        simulate_split("digits", seed=4, train_share=0.6),
+    )
+    jax.tree.map(np.testing.assert_array_equal, [*own.train, *own.test], [*theirs.train, *theirs.test])
+    assert own.feature_names == tuple(f"x{k}" for k in range(1, 17))
+
+
+def test_values_of_ones_own_are_standardised_with_their_inputs():
+    random = np.random.default_rng(0)
+    x, y = 1e6 + 30.0 * random.normal(size=(90, 3)), 5e8 + 1e7 * random.normal(size=90)
+    split = split_examples(x, y, "regression", seed=2, train_share=0.5, feature_names=("a", "b", "c"))
+    assert (split.feature_names, split.class_names) == (("a", "b", "c"), ())
+    assert len(split.train.y) == 45
+    for values in split.train:
+        np.testing.assert_allclose(values.mean(axis=0), 0.0, atol=1e-12)
+        np.testing.assert_allclose(values.std(axis=0), 1.0)
+    ours, raw = (np.corrcoef(np.column_stack([a, b]).T)[-1] for a, b in (everything(split), (x, y)))
+    np.testing.assert_allclose(ours, raw, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ((np.ones((4, 2)), np.arange(4.0), "ranking"), "unknown task 'ranking': choose classification or regression"),
+        ((np.ones((4, 2)), np.arange(3.0), "regression"), r"a row for each y, but x has \(4, 2\) and y has \(3,\)"),
+        (
+            (np.ones((4, 2)), np.arange(4.0), "classification"),
+            "y must be 0 or 1 for classification, but is 2 somewhere",
+        ),
+        ((np.ones((4, 2)), np.array([0.0, 1, 1, 1]), "classification"), "the test part has no example of class 0"),
+        ((np.ones(4), np.arange(4.0), "regression"), "x has shape"),
+    ],
+)
+def test_examples_of_ones_own_that_cannot_be_split_are_refused(given, message):
+    with pytest.raises(ValueError, match=message):
+        split_examples(*given)
+
+
+@pytest.mark.parametrize("task", ["classification", "regression"])
+@pytest.mark.parametrize("inputs", [1, 2, 30])
+def test_the_browser_splits_examples_of_ones_own_alike(chromium_page, task, inputs):
+    random = np.random.default_rng(inputs)
+    traced = (symbolic("n", "d"), symbolic("n"), np.uint32(0), 0.0)
+    calls = []
+    for n, seed, share in ((16, 0, 0.7), (17, 5, 0.1), (301, 999, 0.9)):
+        x, y = 1e5 + random.normal(size=(n, inputs)) * 10.0 ** random.uniform(-3, 6, inputs), random.normal(size=n)
+        x[:, inputs // 2] = 0.1  # never changes
+        calls.append(
+            (x, (y > np.median(y)).astype(float) if task == "classification" else y * 1e6, np.uint32(seed), share)
+        )
+    check(chromium_page, [(standardised_split(task), traced, calls)], rtol=1e-10, atol=1e-10)
 
 
 def test_a_column_that_never_changes_is_left_as_it_is():

@@ -1,5 +1,6 @@
 // What comes from outside (a link, an older version) and says it is a setting: what of it can be taken.
 
+import {admittedTable} from "./own_table.js"
 import {admittedPoints} from "./points.js"
 
 /** @typedef {import("./controls.js").Setting} Setting */
@@ -12,7 +13,7 @@ const LONGEST = 20 // items of a list
  * @param {any} value
  * @param {any} declaration of the lesson
  */
-export function admitted({name, kind, low, high, options, longest, most}, value, {features = {}, classes = false}) {
+export function admitted({name, kind, low, high, options, longest, most, columns}, value, {features = {}, classes = false}) {
   if (kind === "formula") {
     return typeof value === "string" && value.length <= longest ? value : undefined
   }
@@ -24,6 +25,9 @@ export function admitted({name, kind, low, high, options, longest, most}, value,
   }
   if (kind === "points") {
     return admittedPoints(value, {most, low, high}, classes)
+  }
+  if (kind === "table") {
+    return admittedTable(value, {most, columns, low, high})
   }
   if (kind === "list") {
     const fits = (/** @type {any} */ item) => (name === "features" ? typeof item === "string" && Object.hasOwn(features, item) : Number.isInteger(item) && item >= 1)

@@ -3,10 +3,12 @@
 
 import {OWN} from "./models.js"
 import {namesIn, parse} from "./parsing.js"
+import {partOf} from "./own_table.js"
 import {columns} from "./points.js"
 import {call, expression, layers, list, matrix, number, renamed, vector, whole} from "./python.js"
 
 const WRITTEN = "from dl_workshop.written import written_optimizer"
+const SHUFFLING = "from dl_workshop.random import SPLIT, key, permutation  # the lesson's shuffling, not from scratch"
 const PLAIN = ["x1", "x2"] // the inputs of a network that are the coordinates themselves
 
 /**
@@ -62,8 +64,8 @@ const PLAIN = ["x1", "x2"] // the inputs of a network that are the coordinates t
  * @property {Record<string, string>} [features]
  * @property {Record<string, {label: string, code: string}>} [penalties]
  * @property {string} [penalised]
- * @property {string} [split]
- * @property {Record<string, {label: string, inputs: number, task: string, real: {loader: string, load: string} | null}>} [datasets]
+ * @property {Record<string, string>} [splits] of measured examples, by the task
+ * @property {Record<string, {label: string, inputs: number, task: string, real: {loader: string, load: string, own?: string} | null}>} [datasets]
  *
  * @typedef {object} Parts what the two kinds of lessons put into the templates
  * @property {string[]} imports of the script from scratch
@@ -345,7 +347,7 @@ function ownExamples(pieces, settings) {
 /** @param {Pieces} pieces @param {Shown} state @returns {Parts} */
 function networkParts(pieces, {settings, model: spec, start, data, drawn}) {
   const {sizes} = /** @type {import("./models.js").Network} */ (spec)
-  const {label, inputs, task, real} = entry(pieces.datasets, settings.dataset)
+  const {label, inputs, task, real} = settings.dataset === OWN ? ownDataset(settings.table, pieces.mostExamples) : entry(pieces.datasets, settings.dataset)
   const activation = entry(pieces.activations, settings.activation)
   const features = inputs === 2 ? settings.features.map((/** @type {string} */ name) => entry(pieces.features, name)) : []
   const expanded = inputs === 2 && settings.features.join() !== PLAIN.join()
@@ -363,7 +365,9 @@ function networkParts(pieces, {settings, model: spec, start, data, drawn}) {
   const seed = whole(settings.seed)
   const share = number(settings.train_share)
   const made = real === null ? [`seed=${seed}`, `n=${n}`, `noise=${number(settings.noise)}`] : [`seed=${seed}`]
-  const simulation = [`"${settings.dataset}"`, ...made, `train_share=${share}`]
+  const own = real?.own ?? null
+  const simulation = [...(own === null ? [`"${settings.dataset}"`] : ["x", "y", `"${task}"`]), ...made, `train_share=${share}`]
+  const simulate = own === null ? "simulate_split" : "split_examples"
   const penalty = settings.penalty === "none" ? null : entry(pieces.penalties, settings.penalty)
   const strength = number(settings.penalty_strength)
 
@@ -372,10 +376,10 @@ function networkParts(pieces, {settings, model: spec, start, data, drawn}) {
   if (real !== null) {
     imports.push(
       "import numpy as np",
-      `from sklearn.datasets import ${real.loader}`,
-      "from dl_workshop.random import SPLIT, key, permutation  # the lesson's shuffling, not from scratch",
+      ...(own === null ? [`from sklearn.datasets import ${real.loader}`] : []),
+      SHUFFLING,
     )
-    examples = `${real.load}\n${fill(/** @type {string} */ (pieces.split), {seed, share})}`
+    examples = `${real.load}\n${fill(entry(pieces.splits, task), {seed, share})}`
   } else if (written) {
     const named = /** @type {const} */ ([["", data.train, data.at], ["_test", test, data.testAt]])
     examples = named.map(([suffix, part, at]) => `x${suffix} = ${matrix(inputs === 2 ? (at ?? part.x) : part.x, inputs)}\ny${suffix} = ${vector(part.y, task === "classification")}`).join("\n")
@@ -397,11 +401,13 @@ function networkParts(pieces, {settings, model: spec, start, data, drawn}) {
     libraryImports: [
       `from dl_workshop.models import ${asDrawn ? "mlp, mlp_init" : "mlp"}`,
       ...(asDrawn ? [] : ["from dl_workshop.parameters import unflatten"]),
-      `from dl_workshop.toy_data import ${expanded ? "expand, simulate_split" : "simulate_split"}`,
+      `from dl_workshop.toy_data import ${expanded ? `expand, ${simulate}` : simulate}`,
+      ...(own === null ? [] : ["import numpy as np"]),
       ...(expanded ? ["from dl_workshop.data import Dataset"] : []),
     ],
     libraryData: [
-      call("split = simulate_split", simulation),
+      ...(own === null ? [] : [own]),
+      call(`split = ${simulate}`, simulation),
       ...(expanded ? parts.map((part, k) => call(`${names[k]} = Dataset`, [`expand(${part}.x, ${chosen})`, `${part}.y`])) : []),
     ].join("\n"),
     libraryStart: [
@@ -416,6 +422,17 @@ function networkParts(pieces, {settings, model: spec, start, data, drawn}) {
       ...(penalty === null ? [] : [`penalty="${settings.penalty}"`, `penalty_strength=${strength}`]),
     ],
   }
+}
+
+/** The learner's own table, as the real sets are described. @param {import("./own_table.js").OwnTable} table @param {number} mostExamples @returns {{label: string, inputs: number, task: string, real: {loader: string, load: string, own: string}}} */
+function ownDataset(table, mostExamples) {
+  const {x, y} = partOf(table)
+  const inputs = table.columns.length
+  const load =
+    y.length * inputs <= 2 * mostExamples
+      ? `x = ${matrix(x, inputs, "np")}\ny = ${vector(y, table.classes.length > 0, "np")}`
+      : `# the file that Save data makes\n*x, y = np.loadtxt("network-data.csv", delimiter=",", skiprows=1, unpack=True)\nx = np.column_stack(x)`
+  return {label: "Own data", inputs, task: table.classes.length > 0 ? "classification" : "regression", real: {loader: "", load, own: load}}
 }
 
 /** A row of a table that comes with the lesson. @template T @param {Record<string, T> | undefined} table @param {string} name */

@@ -291,6 +291,9 @@ function valueText({kind, options, name}, value) {
   if (kind === "choice") {
     return options.find((/** @type {[string, any]} */ [, option]) => option === value)?.[0] ?? String(value)
   }
+  if (kind === "table") {
+    return value === null ? "none" : `with ${value.columns.length} inputs and ${value.values.length / (value.columns.length + 1)} rows`
+  }
   if (kind === "points") {
     return value.length === 0 ? "as drawn" : `of your own (${value.length / 2})`
   }

@@ -9,8 +9,8 @@ const PAGE = 10 // steps that a Page key goes
 
 /**
  * @typedef {{name: string, card: string | null, changes: string, only: [string, string[]] | null, label: string,
- *   doc: string, kind: "number" | "integer" | "choice" | "list" | "formula" | "switch" | "points", default: any, low: number, high: number,
- *   start: number, end: number, step: number, log: boolean, options: [string, string][], longest: number, most: number}} Setting
+ *   doc: string, kind: "number" | "integer" | "choice" | "list" | "formula" | "switch" | "points" | "table", default: any, low: number, high: number,
+ *   start: number, end: number, step: number, log: boolean, options: [string, string][], longest: number, most: number, columns: number}} Setting
  *
  * @typedef {{moved: (name: string, value: any) => void, complaint: (name: string, text: string) => void}} Listeners
  */

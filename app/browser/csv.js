@@ -2,6 +2,7 @@
 // cannot be read is a problem with its line, never a guess.
 
 import {counted, shortened} from "./format.js"
+import {nameOf, whyTooFew} from "./own_table.js"
 
 export const MOST_BYTES = 1_000_000
 const LOOKED_AT = 20 // lines that say what stands between the columns
@@ -164,12 +165,7 @@ export function pointsOfColumns({rows, names, decimal}, xColumn, yColumn, {class
   if (classes && pair === null) {
     problems.push({line: 0, text: `“${shown(names[yColumn])}” is to have two different values, one for each class`})
   }
-  const numberOf = (/** @type {Row} */ {line, cells}, /** @type {number} */ column) => {
-    const value = numberIn(cells[column], decimal)
-    const fits = value !== null && Math.abs(value) <= largest
-    fits || problems.push({line, text: value === null ? `“${shown(cells[column])}” is not a number` : `${shown(cells[column])} is beyond ${largest}: take other units`})
-    return fits ? value : null
-  }
+  const numberOf = numberReader(decimal, largest, problems)
   const points = there.flatMap((row) => {
     const x = numberOf(row, xColumn)
     const y = pair === null ? (classes ? null : numberOf(row, yColumn)) : pair.indexOf(valueOf(row))
@@ -177,6 +173,48 @@ export function pointsOfColumns({rows, names, decimal}, xColumn, yColumn, {class
   })
   const plain = pair === null || pair.join() === "0,1"
   return {points: points.slice(0, 2 * most), missing: rows.length - there.length, more: Math.max(points.length / 2 - most, 0), labels: plain ? null : pair, problems}
+}
+
+/** What reads the numbers of cells, and says of those that are none. @param {"." | ","} decimal @param {number} largest @param {Problem[]} problems @returns {(row: Row, column: number) => number | null} */
+const numberReader = (decimal, largest, problems) => ({line, cells}, column) => {
+  const value = numberIn(cells[column], decimal)
+  const fits = value !== null && Math.abs(value) <= largest
+  fits || problems.push({line, text: value === null ? `“${shown(cells[column])}” is not a number` : `${shown(cells[column])} is beyond ${largest}: take other units`})
+  return fits ? value : null
+}
+
+/**
+ * The table that some columns are: inputs, and a target that is one of two classes or a value.
+ * @param {Table} table
+ * @param {number[]} inputs
+ * @param {number} target
+ * @param {{most: number, largest: number}} wanted
+ * @returns {{own: import("./own_table.js").OwnTable | null, missing: number, more: number, why: string, problems: Problem[]}} own: null where
+ *   the target can be neither; missing: rows without one of them; why: what it is null for
+ */
+export function ownTableOf({rows, names, decimal}, inputs, target, {most, largest}) {
+  const there = rows.filter(({cells}) => [...inputs, target].every((column) => !isMissing(cells[column])))
+  /** @type {Problem[]} */
+  const problems = []
+  const read = {missing: rows.length - there.length, more: 0, problems}
+  const numeric = there.map(({cells}) => numberIn(cells[target], decimal))
+  const isNumeric = 2 * numeric.filter((value) => value !== null).length > there.length
+  const labelOf = (/** @type {Row} */ {cells}, /** @type {number} */ k) => (isNumeric ? String(numeric[k]) : cells[target])
+  const labels = there.map(labelOf).filter((_, k) => !isNumeric || numeric[k] !== null)
+  const pair = labelsOf(labels)
+  const different = new Set(labels).size
+  if (pair === null && (!isNumeric || different < 2)) {
+    return {...read, own: null, why: there.length === 0 ? "" : different < 2 ? `“${shown(names[target])}” is the same in all rows.` : `“${shown(names[target])}” has ${different} different values that are no numbers. The network has one output: it tells two classes apart, or gives a number.`}
+  }
+  const numberOf = numberReader(decimal, largest, problems)
+  const found = there.flatMap((row, k) => {
+    const y = pair === null ? numberOf(row, target) : isNumeric && numeric[k] === null ? numberOf(row, target) : pair.indexOf(labelOf(row, k))
+    const values = y === null ? [] : [...inputs.map((column) => numberOf(row, column)), y]
+    return y === null || values.includes(null) ? [] : [/** @type {number[]} */ (values)]
+  })
+  const classes = (pair ?? []).map(nameOf)
+  const own = {columns: inputs.map((column) => nameOf(names[column])), target: nameOf(names[target]), classes, values: found.slice(0, most).flat()}
+  return {...read, own, more: Math.max(found.length - most, 0), why: whyTooFew(own)}
 }
 
 /** The two values of a column, the lower one first; null where there are not two. @param {string[]} values @returns {[string, string] | null} */

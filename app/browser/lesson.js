@@ -49,6 +49,7 @@ const EVERYTHING = new Set(["settings", "data", "model", "theta", "start", "phas
  * @property {(settings: Record<string, any>) => Record<string, any>} [adjust] settings that
  *   follow from others
  * @property {(settings: Record<string, any>, given: Record<string, any>) => Record<string, any>} [implied] settings that a change of others takes with it
+ * @property {(lesson: Lesson, name: string, value: any) => boolean} [asks] whether a choice asks for something before it can be made
  * @property {(settings: Record<string, any>) => Promise<any> | null} [missing] what must be fetched before the data can be made
  * @property {(state: State) => import("./minima.js").BestFit | null | undefined} [bestAtOnce] the best fit where it can be had while a point is dragged
  * @property {(before: Record<string, any>, settings: Record<string, any>) => boolean} [begins] whether a change of the data
@@ -75,6 +76,8 @@ export class Lesson {
     this.common = common
     /** @type {Record<string, any>} */
     this.modules = {...modules, [COMMON]: common}
+    /** @type {(text: string) => void} takes a text that is a lesson as it was, of whatever lesson: the page does */
+    this.openState = () => {}
     /** @type {Record<string, any>} rows of the settings' table by name */
     this.rows = Object.fromEntries(declaration.settings.map((/** @type {any} */ row) => [row.name, row]))
     /** @type {import("./plots.js").Plots | null} */
@@ -110,7 +113,7 @@ export class Lesson {
     this.controls = {}
     for (const row of declaration.settings.filter((/** @type {any} */ {card}) => card !== null)) {
       this.controls[row.name] = new Control(row, /** @type {HTMLElement} */ (this.el.querySelector(`[data-control="${row.name}"]`)), {
-        moved: (name, value) => this.change({[name]: value}),
+        moved: (name, value) => kind.asks?.(this, name, value) ? this.showSettings(this.state) : this.change({[name]: value}),
         complaint: (name, text) => this.store.set({complaints: {...this.state.complaints, [name]: text}}),
       })
     }
@@ -541,7 +544,7 @@ export class Lesson {
       control.visible(there && (only === null || only[1].includes(settings[only[0]])))
       control.complain(complaints[name] ?? "")
     }
-    this.controls.batch_size?.most(data.train.y.length)
+    this.controls.batch_size?.most(Math.min(data.train.y.length, this.rows.batch_size.high))
   }
 
   /** Which planes can be chosen. @param {State} state @param {Set<string>} changed */

@@ -7,6 +7,8 @@
 
 import {admitted, changedSettings} from "./admit.js"
 import {exact, parse, shortened} from "./format.js"
+import {OWN} from "./models.js"
+import {ownTableIn, ownTableText, shortOwnTableText} from "./own_table.js"
 import {pointsIn, pointsText, shortPointsText} from "./points.js"
 import {SUBJECT} from "./state.js"
 
@@ -42,7 +44,7 @@ export const REPORT = "#report=" // with which the address of a report begins
  * @property {{settings: Record<string, any>, theta: Record<string, number>}[]} pins runs to compare it with: all settings of each,
  *   and the parameters that it starts from where they are not those of the run
  *
- * @typedef {{unknown: string[], moved: string[], leftOut: "" | "theta" | "points"}} Remarks entries that were not taken, and what became of others
+ * @typedef {{unknown: string[], moved: string[], leftOut: "" | "theta" | "points" | "table"}} Remarks entries that were not taken, and what became of others
  */
 
 /** A lesson's parameters that have names of their own, in the order of theta; none for networks. @param {any} declaration @returns {string[]} */
@@ -81,7 +83,7 @@ function valueText(value) {
 /** @param {any} declaration @param {Record<string, any>} settings */
 function settingTexts(declaration, settings) {
   const rows = declaration.settings.map((/** @type {Setting} */ row) => (row.name === "step_size" ? {...row, default: standard(declaration, settings.optimizer).step_size} : row))
-  return Object.entries(changedSettings({settings: rows.filter((/** @type {Setting} */ {kind}) => kind !== "points")}, settings)).map(([name, value]) => `${name}=${valueText(value)}`)
+  return Object.entries(changedSettings({settings: rows.filter((/** @type {Setting} */ {kind}) => kind !== "points" && kind !== "table")}, settings)).map(([name, value]) => `${name}=${valueText(value)}`)
 }
 
 /**
@@ -90,8 +92,9 @@ function settingTexts(declaration, settings) {
  * @param {import("./state.js").State} state
  * @param {First} first
  * @param {boolean} present whether presenter mode is on
+ * @param {boolean} whole whether own data and a network's parameters are in it, as far as there is room
  */
-export function linkText(declaration, {settings, start, phase, run, step, view, plane, chosen, pins}, first, present = false) {
+export function linkText(declaration, {settings, start, phase, run, step, view, plane, chosen, pins}, first, present = false, whole = true) {
   const names = namesOf(declaration)
   const made = phase === "running" ? null : run
   const parts = [VERSION, declaration.key, ...settingTexts(declaration, settings)]
@@ -119,20 +122,30 @@ export function linkText(declaration, {settings, start, phase, run, step, view, 
   present && parts.push("present")
   parts.push(...pins.filter(({run: {theta}}) => theta.length > 0).flatMap(({run: {settings: own, theta}}, k) => pinTexts(declaration, `pin${k + 1}`, own, settings, theta[0], start)))
   const text = parts.join(";")
-  return names.length > 0 ? withPoints(text, settings.points ?? []) : withTheta(text, start, first.theta)
+  if (!whole) {
+    return text
+  }
+  return names.length > 0 ? withPoints(text, settings.points ?? []) : withTheta(withTable(text, settings), start, first.theta)
 }
 
 /** The learner's own points: exactly, or with fewer digits; as they fit. @param {string} text @param {import("./points.js").Points} points */
-function withPoints(text, points) {
-  if (points.length === 0) {
-    return text
-  }
-  const room = MOST - text.length - ";points=".length
-  return `${text};points=${[pointsText(points), shortPointsText(points)].find((of) => of.length <= room) ?? LEFT_OUT}`
-}
+const withPoints = (text, points) => (points.length === 0 ? text : `${text};points=${fitting(text, ";points=", [pointsText(points), shortPointsText(points)])}`)
+
+/** The learner's own table, where it is the data; likewise. @param {string} text @param {Record<string, any>} settings */
+const withTable = (text, {dataset, table}) => (dataset !== OWN || !table ? text : `${text};table=${fitting(text, ";table=", table.values.length > MOST ? [] : [ownTableText(table), shortOwnTableText(table)])}`)
+
+/** The first of some texts that there is room for behind another one. @param {string} text @param {string} name @param {string[]} texts */
+const fitting = (text, name, texts) => texts.find((of) => text.length + name.length + of.length <= MOST) ?? LEFT_OUT
 
 /** What is to be said of a text that does not hold all of a lesson; "" where it does. @param {string} text @param {Record<string, any>} settings of the lesson */
-export function missingIn(text, {points = []}) {
+export function missingIn(text, {points = [], table = null}) {
+  const [, rows] = /;table=([^;]*)/.exec(text) ?? []
+  if (rows === LEFT_OUT) {
+    return "Your data are too many for a link: whoever opens it begins with another data set. Save state keeps them as a file."
+  }
+  if (rows !== undefined && rows !== ownTableText(/** @type {any} */ (table))) {
+    return "Your data are in this link with four digits a number: there is no room for more. Save state keeps them exactly."
+  }
   const own = /;points=([^;]*)$/.exec(text)?.[1]
   if (own === LEFT_OUT) {
     return "Your points are too many for a link: whoever opens it begins with drawn data. Save data keeps them as a file."
@@ -140,7 +153,7 @@ export function missingIn(text, {points = []}) {
   if (own !== undefined && own !== pointsText(points)) {
     return "Your points are in this link with four digits each: there is no room for more. Save data keeps them exactly."
   }
-  return isPartial(text) ? "This network has too many parameters for a link: whoever opens it begins with the initial weights." : ""
+  return isPartial(text) ? "This network has too many parameters for a link: whoever opens it begins with the initial weights. Save state keeps them as a file." : ""
 }
 
 /** A pinned run; none where it began with another network's parameters. @param {any} declaration @param {string} word @param {Record<string, any>} own settings @param {Record<string, any>} settings of the lesson @param {Float64Array} from where it began @param {Float64Array} start of the lesson's run */
@@ -158,14 +171,13 @@ function pinTexts(declaration, word, own, settings, from, start) {
 /** A network's parameters, where they are not those that it begins with: the ones that are others, or all; as they fit. @param {string} text @param {Float64Array} start @param {Float64Array} initial */
 function withTheta(text, start, initial) {
   const others = Array.from(start.keys()).filter((k) => start[k] !== initial[k])
-  if (others.length === 0) {
-    return text
+  if (others.length === 0 || text.endsWith(`;table=${LEFT_OUT}`)) {
+    return text // parameters of a network for other data than those that whoever opens it has
   }
   const some = others.map((k) => `${k + 1}:${exact(start[k])}`).join(",")
   const all = [start, Float32Array.from(start)].map(packed)
   const [shortest] = [some, all[0]].sort((a, b) => a.length - b.length)
-  const fitting = [shortest, all[1], LEFT_OUT].find((of) => text.length + ";theta=".length + of.length <= MOST || of === LEFT_OUT)
-  return `${text};theta=${fitting}`
+  return `${text};theta=${fitting(text, ";theta=", [shortest, all[1]])}`
 }
 
 /** Whether a text says that parameters were too many for it. @param {string} text */
@@ -279,8 +291,8 @@ export function askedIn(declaration, views, text) {
   /** @param {string} name @param {string} value @returns {[Setting, any] | null} what a setting takes of a value */
   function taken(name, value) {
     const row = declaration.settings.find((/** @type {Setting} */ row) => row.name === name)
-    if (row?.kind === "points" && value === LEFT_OUT) {
-      remarks.leftOut = "points"
+    if ((row?.kind === "points" || row?.kind === "table") && value === LEFT_OUT) {
+      remarks.leftOut = row.kind
       return [row, row.default]
     }
     const read = row === undefined ? undefined : valueIn(row, value)
@@ -346,6 +358,9 @@ function valueIn({kind}, text) {
   if (kind === "points") {
     return pointsIn(text)
   }
+  if (kind === "table") {
+    return ownTableIn(text)
+  }
   if (kind === "switch") {
     return text === "yes" ? true : text === "no" ? false : undefined
   }
@@ -394,14 +409,15 @@ export function compared({settings, plane, chosen}, state, remarks) {
   return {...remarks, moved: [...remarks.moved, ...moved], unknown: [...remarks.unknown, ...unknown]}
 }
 
-/** What a person is told of a link that was not taken as it is; "" where it was. @param {Remarks} remarks */
-export function sentence({unknown, moved, leftOut}) {
+/** What a person is told of a link, or a file, that was not taken as it is; "" where it was. @param {Remarks} remarks @param {"link" | "file"} what */
+export function sentence({unknown, moved, leftOut}, what = "link") {
   const parts = [
     ...moved.slice(0, MOST_TOLD),
     ...(moved.length > MOST_TOLD ? [`${moved.length - MOST_TOLD} more values became others`] : []),
     ...(unknown.length > 0 ? [`not understood, and left out: ${unknown.slice(0, MOST_TOLD).map(shown).join(", ")}${unknown.length > MOST_TOLD ? `, and ${unknown.length - MOST_TOLD} more` : ""}`] : []),
     ...(leftOut === "theta" ? ["the network's weights were too many for it: these are the ones that it begins with"] : []),
+    ...(leftOut === "table" ? ["its own data were too many for it: another data set is in their place"] : []),
     ...(leftOut === "points" ? ["its own points were too many for it: these data are drawn"] : []),
   ]
-  return parts.length === 0 ? "" : `Of this link: ${parts.join("; ")}.`
+  return parts.length === 0 ? "" : `Of this ${what}: ${parts.join("; ")}.`
 }

@@ -9,9 +9,10 @@ import {Lesson} from "./lesson.js"
 import {oneInput} from "./lessons/one_input.js"
 import {askedIn, compared, isReport, lessonIn, missingIn, pairIn, pairText, sentence, textIn, VERSION} from "./link.js"
 import {recalled, remember} from "./memory.js"
-import {COMMON} from "./models.js"
+import {COMMON, OWN} from "./models.js"
 import {covered, Presenter, presenting} from "./presenter.js"
 import {Plots} from "./plots.js"
+import {saveFile} from "./saving.js"
 import {Workplace} from "./workplace.js"
 
 const ROOMY = 1200 // pixels of width from which on the course is open at first
@@ -20,6 +21,7 @@ const UNLOADED = "This part of the page could not be loaded. Check the connectio
 const ALREADY = 1500 // milliseconds from the first lesson to fetching what may be wanted later
 const COPIED = 2000 // milliseconds for which it is said
 const DAMAGED = "This report cannot be read: its link is not whole. Ask for it again."
+const UNREPORTED = "The data of this exercise were too many for a report: another data set is in their place."
 const UNREADABLE = "What stands behind the # of this address is no link that these lessons understand: nothing was changed."
 
 const main = /** @type {HTMLElement} */ (document.getElementById("main"))
@@ -75,6 +77,7 @@ async function build(key) {
     }
   }
   const lesson = new Lesson(declaration, kind, common, modules, places)
+  lesson.openState = (text) => withLater((rest) => openState(rest, text))
   lesson.el.hidden = true
   nameKeys(lesson.el)
   built.push(lesson)
@@ -87,6 +90,14 @@ async function build(key) {
   }
   main.append(lesson.el)
   return lesson
+}
+
+/** A lesson, built if it is not there yet. @param {string} key */
+function there(key) {
+  return (lessons[key] ??= build(key).catch((error) => {
+    delete lessons[key] // the next attempt begins anew
+    throw error
+  }))
 }
 
 // --- the address ---
@@ -127,14 +138,16 @@ async function arrive() {
 }
 
 /** Puts a lesson as a link says. @param {Lesson} lesson @param {string} text of the link */
-function restore(lesson, text) {
-  const {asked, remarks} = askedIn(lesson.declaration, lesson.firstView, text)
+const restore = (lesson, text) => restoreAsked(lesson, askedIn(lesson.declaration, lesson.firstView, text), "link")
+
+/** Puts a lesson as it was. @param {Lesson} lesson @param {ReturnType<typeof askedIn>} read @param {"link" | "file"} what it was read in */
+function restoreAsked(lesson, {asked, remarks}, what) {
   const before = lesson.state.settings
   lesson.restore(asked)
   asked.present && !presenting() && present(true)
   lesson.inTurn(() => {
     if (lesson.state.settings !== before) {
-      const said = sentence(compared(asked, lesson.state, remarks))
+      const said = sentence(compared(asked, lesson.state, remarks), what)
       said !== "" && tell(said)
     }
     return null
@@ -233,8 +246,34 @@ async function copyLink() {
     setTimeout(() => (linkButton.textContent = "Copy link"), COPIED)
     const scan = element("button", {type: "button"}, "QR code")
     scan.addEventListener("click", () => withLater(({showScannable}) => showScannable(address.with(text))))
-    tell(done ? missing || "The link is copied." : "Copying is not possible here: the link is the page's address.", scan)
+    tell(done ? missing || "The link is copied." : "Copying is not possible here: the link is the page's address.", scan, ...(pair === null ? await stateButtons() : []))
   }
+}
+
+/** What saves the lesson that is open as a file, and opens such a file. */
+async function stateButtons() {
+  const lesson = await lessons[opened]
+  const save = element("button", {type: "button", title: "A file with all that the link holds, and your own data and weights whole"}, "Save state")
+  save.addEventListener("click", () => withLater(({stateText}) => saveFile(`${lesson.declaration.key}-state.json`, "application/json", stateText(lesson))))
+  const ask = element("button", {type: "button", title: "A state that was saved here; it can be dropped on the page too"}, "Open state")
+  ask.addEventListener("click", () => withLater((rest) => rest.askForState((state) => openState(rest, state))))
+  return [save, ask]
+}
+
+/** Opens a lesson as a file says it was. @param {Awaited<ReturnType<typeof later>>} rest @param {string} text of the file */
+async function openState({stateIn}, text) {
+  const keys = tabs.map((tab) => tab.dataset.lesson ?? "")
+  const read = await stateIn(text, keys, async (key) => {
+    const {declaration, firstView} = await there(key)
+    return {declaration, views: firstView}
+  })
+  if (typeof read === "string") {
+    tell(read)
+    return
+  }
+  await open(read.key)
+  tell("")
+  restoreAsked(await lessons[read.key], read, "file")
 }
 
 /** Shows the link to what is open, as it stands, to cameras. */
@@ -358,6 +397,7 @@ async function openReport(place) {
       settings: {...lesson.firstSettings, ...settings}, run: true,
       start: (initial) => (start.length === initial.length ? Float64Array.from(start) : initial),
     })
+    settings.dataset === OWN && !settings.table && tell(UNREPORTED)
   })
 }
 
@@ -380,12 +420,8 @@ async function open(key, another = true) {
   document.getElementById(`failed-${key}`)?.remove()
   const notice = key in lessons ? null : panel(key, `loading-${key}`, "Loading the lesson…")
   showOnly(key)
-  lessons[key] ??= build(key).catch((error) => {
-    delete lessons[key] // the next attempt begins anew
-    throw error
-  })
   try {
-    const lesson = await lessons[key]
+    const lesson = await there(key)
     notice?.remove()
     showOnly(opened)
     if (opened === key) {

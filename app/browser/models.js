@@ -61,7 +61,7 @@ export function inputNames(features, settings, data) {
   if (data.inputs === 2) {
     return settings.features.map((/** @type {string} */ name) => features[name])
   }
-  return data.inputs === 1 ? ["x"] : data.columns
+  return data.columns
 }
 
 /** @param {Spec} spec @param {any} formulas the module that it names @returns {Model} */

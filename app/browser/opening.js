@@ -1,28 +1,41 @@
-// A table of the learner's own becomes the points of a lesson: opened as a file, pasted, or dropped on the page. It is read here,
+// A table of the learner's own becomes the data of a lesson: opened as a file, pasted, or dropped on the page. It is read here,
 // and leaves this browser by no way but the learner's own link.
 
-import {MOST_BYTES, numericColumns, pointsOfColumns, tableIn, textOf} from "./csv.js"
+import {MOST_BYTES, tableIn} from "./csv.js"
 import {dialog, element} from "./dialog.js"
 import {counted} from "./format.js"
 import {TEXT_FIELDS} from "./keyboard.js"
-import {LEAST} from "./points.js"
+import {isState, textOfFile} from "./state_file.js"
 
 const MOST_TOLD = 8 // problems that are listed
 const TOO_LARGE = `This file is larger than ${MOST_BYTES / 1e6} MB: take a part of it.`
 const TABLE = /^[^\n\r]*\d[^\n\r]*[\n\r]+[^\n\r]*\d/m // two lines with numbers, one after the other
 const SEPARATED = /** @type {Record<string, string>} */ ({",": "commas", ";": "semicolons", "\t": "tabs"})
 
-/** @typedef {{classes: boolean, most: number, largest: number}} Wanted as `pointsOfColumns` takes it */
+/**
+ * @typedef {import("./csv.js").Table} Table
+ * @typedef {{use: any, said: string[], problems: import("./csv.js").Problem[]}} Found what the chosen columns come to: what is used of
+ *   them, null while nothing can be; what is said of it, after how it was read
+ *
+ * @typedef {object} Chooser of columns of a table
+ * @property {string} wanted what kind of table it takes
+ * @property {string} use what the button says
+ * @property {HTMLElement[]} elements to choose with
+ * @property {(table: Table) => void} offer what another table has
+ * @property {(table: Table) => Found} found
+ *
+ * @typedef {(chosen: () => void) => Chooser} Choosing makes one, which tells when something is chosen
+ */
 
 export class Opening {
   /**
-   * @param {HTMLElement} el the lesson's page, on which a file can be dropped
-   * @param {Wanted} wanted
-   * @param {(points: number[]) => void} use
+   * @param {import("./lesson.js").Lesson} lesson on whose page a file can be dropped
+   * @param {Choosing | null} choosing null where the lesson takes no table
+   * @param {(found: any) => void} use
    */
-  constructor(el, wanted, use) {
-    this.el = el
-    this.wanted = wanted
+  constructor(lesson, choosing, use) {
+    this.lesson = lesson
+    this.choosing = choosing
     this.use = use
     addEventListener("dragover", (event) => this.open && event.dataTransfer?.types.includes("Files") && event.preventDefault())
     addEventListener("drop", (event) => this.dropped(event))
@@ -31,15 +44,16 @@ export class Opening {
 
   /** Whether the lesson is before the learner, and nothing over it. */
   get open() {
-    return !this.el.hidden && document.querySelector("dialog[open]:not(.opening)") === null
+    return !this.lesson.el.hidden && document.querySelector("dialog[open]:not(.opening)") === null
   }
 
   /** @param {DragEvent} event */
-  dropped(event) {
+  async dropped(event) {
     const [file] = event.dataTransfer?.files ?? []
     if (this.open && file !== undefined) {
       event.preventDefault()
-      this.ask().read(file)
+      const text = await textOfFile(file)
+      this.choosing === null || isState(text) ? this.lesson.openState(text) : this.ask(this.choosing).take(text, file.size)
     }
   }
 
@@ -47,60 +61,64 @@ export class Opening {
   pasted(event) {
     const text = event.clipboardData?.getData("text/plain") ?? ""
     const typed = event.target instanceof Element && event.target.closest(TEXT_FIELDS) !== null
-    if (this.open && !typed && TABLE.test(text)) {
+    if (this.open && !typed && this.choosing !== null && TABLE.test(text)) {
       event.preventDefault()
-      this.ask().show(text)
+      this.ask(this.choosing).show(text)
     }
   }
 
-  /** Asks for a table. @returns {Asking} */
-  ask() {
+  /** Asks for a table. @param {Choosing | null} choosing */
+  ask(choosing = this.choosing) {
     document.querySelector("dialog.opening")?.remove()
-    return new Asking(this.wanted, this.use)
+    return new Asking(/** @type {Choosing} */ (choosing), this.use, (text) => this.lesson.openState(text))
   }
 }
 
 class Asking {
-  /** @param {Wanted} wanted @param {(points: number[]) => void} use */
-  constructor(wanted, use) {
-    this.wanted = wanted
-    /** @type {number[]} */
-    this.points = []
-    this.file = /** @type {HTMLInputElement} */ (element("input", {type: "file", accept: ".csv,.tsv,.txt,text/csv,text/plain"}))
+  /** @param {Choosing} choosing @param {(found: any) => void} use @param {(text: string) => void} openState */
+  constructor(choosing, use, openState) {
+    this.openState = openState
+    this.chooser = choosing(() => this.choose())
+    this.found = /** @type {any} */ (null)
+    this.file = /** @type {HTMLInputElement} */ (element("input", {type: "file", accept: ".csv,.tsv,.txt,.json,text/csv,text/plain,application/json"}))
     this.text = /** @type {HTMLTextAreaElement} */ (element("textarea", {rows: 7, spellcheck: false, ariaLabel: "The table", placeholder: "x;y\n1;2,5\n2;3,5"}))
-    this.columns = ["x", "y"].map((name) => /** @type {HTMLSelectElement} */ (element("select", {ariaLabel: `Column of ${name}`})))
     this.said = element("p", {className: "said"})
     this.said.setAttribute("role", "status")
     this.problems = element("ul", {className: "problems"})
-    this.done = /** @type {HTMLButtonElement} */ (element("button", {type: "button", className: "use-points", disabled: true}, "Use these points"))
-    this.file.addEventListener("change", () => this.file.files?.[0] !== undefined && this.read(this.file.files[0]))
+    this.done = /** @type {HTMLButtonElement} */ (element("button", {type: "button", className: "use-points", disabled: true}, this.chooser.use))
+    this.file.addEventListener("change", async () => {
+      const [file] = this.file.files ?? []
+      file !== undefined && this.take(await textOfFile(file), file.size)
+    })
     this.text.addEventListener("input", () => this.look())
-    this.columns.forEach((select) => select.addEventListener("change", () => this.choose()))
     this.done.addEventListener("click", () => {
       this.dialog.close()
-      use(this.points)
+      use(this.found)
     })
-    const y = wanted.classes ? "y, the class: " : "y: "
     this.dialog = dialog("Open data", [
-      element("p", {}, "A table with columns for x and y: a file with commas, semicolons or tabs (CSV), pasted here, or dropped on the page. It is read in this browser and sent nowhere."),
+      element("p", {}, `${this.chooser.wanted}: a file with commas, semicolons or tabs (CSV), pasted here, or dropped on the page. It is read in this browser and sent nowhere. A file that Save state made opens here too.`),
       element("label", {className: "file"}, "File: ", this.file),
       this.text,
-      element("p", {className: "columns"}, element("label", {}, "x: ", this.columns[0]), element("label", {}, y, this.columns[1])),
+      ...this.chooser.elements,
       this.said,
       this.problems,
       this.done,
     ])
     this.dialog.classList.add("opening")
     this.table = tableIn("")
+    this.look()
   }
 
-  /** @param {File} file */
-  async read(file) {
-    if (file.size > MOST_BYTES) {
+  /** @param {string} text of a file @param {number} size of the file in bytes */
+  take(text, size) {
+    if (isState(text)) {
+      this.dialog.close()
+      this.openState(text)
+    } else if (size > MOST_BYTES) {
       this.show("")
       this.said.textContent = TOO_LARGE
     } else {
-      this.show(textOf(new Uint8Array(await file.arrayBuffer())))
+      this.show(text)
     }
   }
 
@@ -118,40 +136,29 @@ class Asking {
       return
     }
     this.table = tableIn(this.text.value)
-    const {names} = this.table
-    const numeric = numericColumns(this.table)
-    const [x, y] = numeric.length < 2 || this.wanted.classes ? [numeric[0] ?? 0, numeric[0] === 1 ? 0 : 1] : numeric
-    this.columns.forEach((select, k) => {
-      select.replaceChildren(...names.map((name, column) => new Option(name, String(column))))
-      select.selectedIndex = Math.min([x, y][k], names.length - 1)
-    })
+    this.chooser.offer(this.table)
     this.choose()
   }
 
   /** Other columns are chosen. */
   choose() {
-    const {table, wanted} = this
-    const [x, y] = this.columns.map(({selectedIndex}) => selectedIndex)
+    const {table, text} = this
     if (table.names.length < 2) {
-      this.points = []
-      this.said.textContent = this.text.value.trim() === "" ? "" : "Only one column was found: two are needed, with a comma, a semicolon or a tab between them."
-      this.problems.replaceChildren()
-      this.done.disabled = true
+      this.tell(null, text.value.trim() === "" ? "" : "Only one column was found: two are needed, with a comma, a semicolon or a tab between them.", [])
       return
     }
-    const {points, missing, more, labels, problems} = pointsOfColumns(table, x, y, wanted)
-    const all = [...table.problems, ...problems].sort((a, b) => a.line - b.line)
-    const enough = points.length >= 2 * LEAST
-    this.points = points
-    this.done.disabled = !enough
-    this.said.textContent = [
-      `Read with ${SEPARATED[table.separator]} between the columns and decimal ${table.decimal === "," ? "commas" : "points"}: ${counted(points.length / 2, "point")}.`,
-      missing > 0 ? `${counted(missing, "row")} without x or y left out.` : "",
-      more > 0 ? `${counted(more, "row")} beyond the first ${wanted.most} left out.` : "",
-      labels === null ? "" : `Class 0 is “${labels[0]}”, class 1 is “${labels[1]}”.`,
-      enough ? "" : `At least ${LEAST} are needed.`,
-    ].filter(Boolean).join(" ")
+    const {use, said, problems} = this.chooser.found(table)
+    const read = `Read with ${SEPARATED[table.separator]} between the columns and decimal ${table.decimal === "," ? "commas" : "points"}:`
+    this.tell(use, [read, ...said].filter(Boolean).join(" "), [...table.problems, ...problems])
+  }
+
+  /** @param {any} found @param {string} said @param {import("./csv.js").Problem[]} problems */
+  tell(found, said, problems) {
+    const all = problems.sort((a, b) => a.line - b.line)
     const rest = all.length - MOST_TOLD
+    this.found = found
+    this.done.disabled = found === null
+    this.said.textContent = said
     this.problems.replaceChildren(
       ...all.slice(0, MOST_TOLD).map(({line, text}) => element("li", {}, line > 0 ? `Line ${line}: ${text}.` : `${text}.`)),
       ...(rest > 0 ? [element("li", {}, `And ${counted(rest, "line")} more.`)] : []),

@@ -216,6 +216,11 @@ export function networkPage(declaration) {
   <details>
     <summary><span data-text="data-summary"></span></summary>
     ${controls(declaration, "data", but("dataset"))}
+    <p class="hint" data-text="standardised" hidden></p>
+    <div class="buttons">
+      <button type="button" data-action="open-data" title="A table of your own: opened, pasted or dropped on the page. It stays in this browser">Open data</button>
+      <button type="button" data-action="save-data" title="The data, as a CSV file">Save data</button>
+    </div>
   </details>
   <div class="buttons"><button type="button" data-action="new-data">New data</button></div>
 </section>

@@ -69,18 +69,28 @@ export class Plots {
     }
   }
 
+  /** Names what a figure's tooltips tell: of each the name of its place. @param {string} name @param {string[]} names */
+  tooltips(name, names) {
+    for (const tool of this.views[name].model.toolbar.tools.filter((/** @type {any} */ {tooltips}) => Array.isArray(tooltips))) {
+      tool.tooltips = tool.tooltips.map((/** @type {[string, string]} */ [, what], /** @type {number} */ k) => [k < 2 || !what.startsWith("@output") ? names[k] : names[3], what])
+    }
+  }
+
   /**
    * New values of an image.
    * @param {string} name
    * @param {Float32Array} values row by row, `side` squared
    * @param {number} side
    * @param {{x: number[], y: number[]}} ends where the first and last columns and rows are
+   * @param {Float32Array} output what tooltips say, where it is not the values
    */
-  image(name, values, side, {x, y}) {
+  image(name, values, side, {x, y}, output = values) {
     const {ndarray} = window.Bokeh.require("core/util/ndarray")
+    const table = (/** @type {Float32Array} */ of) => [ndarray(of, {dtype: "float32", shape: [side, side]})]
     const [dx, dy] = [(x[1] - x[0]) / (side - 1), (y[1] - y[0]) / (side - 1)]
     this.set(name, {
-      image: [ndarray(values, {dtype: "float32", shape: [side, side]})],
+      image: table(values),
+      output: table(output),
       x: [x[0] - dx / 2],
       y: [y[0] - dy / 2],
       dw: [dx * side],

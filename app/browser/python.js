@@ -96,9 +96,9 @@ export function list(items, indent, around = 40) {
   return `[\n${lines.map((line) => `${inner}${line}\n`).join("")}${indent}]`
 }
 
-/** @param {Float64Array} values @param {boolean} classes whether they are 0 and 1 */
-export function vector(values, classes) {
-  return classes ? `jnp.array(${list(Array.from(values, whole), "")}, dtype=float)` : `jnp.array(${list(Array.from(values, number), "")})`
+/** @param {Float64Array} values @param {boolean} classes whether they are 0 and 1 @param {"jnp" | "np"} module whose array it is */
+export function vector(values, classes, module = "jnp") {
+  return classes ? `${module}.array(${list(Array.from(values, whole), "")}, dtype=float)` : `${module}.array(${list(Array.from(values, number), "")})`
 }
 
 /** The rows of an array of columns, each in brackets. @param {Float64Array} values @param {number} columns @param {string} indent @returns {string[]} */
@@ -106,9 +106,9 @@ function rows(values, columns, indent) {
   return Array.from({length: values.length / columns}, (_, k) => list(Array.from(values.subarray(k * columns, (k + 1) * columns), number), indent, 3))
 }
 
-/** @param {Float64Array} x row by row @param {number} columns */
-export function matrix(x, columns) {
-  return columns === 1 ? `${vector(x, false)}.reshape(-1, 1)` : `jnp.array(${list(rows(x, columns, "    "), "")})`
+/** @param {Float64Array} x row by row @param {number} columns @param {"jnp" | "np"} module whose array it is */
+export function matrix(x, columns, module = "jnp") {
+  return columns === 1 ? `${vector(x, false, module)}.reshape(-1, 1)` : `${module}.array(${list(rows(x, columns, "    "), "")})`
 }
 
 /** The layers of a network. @param {Float64Array} theta @param {number[]} sizes */

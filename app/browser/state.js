@@ -92,7 +92,7 @@ export function any(changed, ...names) {
 export const SUBJECT = ["loss", "own_loss"] // what a loss is a loss of, with the data
 
 /** Whether two values of a setting are the same. @param {any} a @param {any} b */
-export const equal = (a, b) => a === b || (Array.isArray(a) && String(a) === String(b))
+export const equal = (a, b) => a === b || (typeof a === "object" && typeof b === "object" && JSON.stringify(a) === JSON.stringify(b))
 
 /** Whether losses under some settings can be compared with those under others: same data, same loss. @param {import("./controls.js").Setting[]} rows of the settings' table @param {Record<string, any>} a @param {Record<string, any>} b */
 export const sameSubject = (rows, a, b) => rows.every(({name, changes}) => equal(a[name], b[name]) || !(changes === "data" || SUBJECT.includes(name)))

@@ -4,14 +4,16 @@ from typing import Any
 
 from app import theme
 from app.lessons.base import SCALABLE, Lesson, losses_for, optimizer_choice, step_size_control, steps_control
-from app.lessons.settings import Choice, Integer, Names, Number, options
+from app.lessons.settings import Choice, Integer, Names, Number, Table, options
 from dl_workshop.losses import LOSSES
 from dl_workshop.models import ACTIVATIONS, INIT_SCHEMES
 from dl_workshop.toy_data import FEATURES, TOY_DATASETS
+from dl_workshop.written import OWN
 
 MAX_LAYERS = 6
 MAX_UNITS = {"simulated": 8, "real": 32}  # of a layer, by the kind of the data
 LARGEST_WEIGHT = 1e3
+MOST_ROWS, MOST_COLUMNS, LARGEST_CELL = 2000, 30, 1e9  # of a table of one's own
 
 SCHEMES = {
     "Fits the activation": "",
@@ -30,7 +32,7 @@ class NeuralNetwork(Lesson):
 
     # --- data ---
     dataset: Any = Choice(
-        default="moons", objects=options(TOY_DATASETS), card="data", changes="data",
+        default="moons", objects=options(TOY_DATASETS) | {"Own data": OWN}, card="data", changes="data",
         label="Data set", doc="What to learn.",
     )  # fmt: skip
     noise = Number(
@@ -48,6 +50,10 @@ class NeuralNetwork(Lesson):
     seed = Integer(
         0, bounds=(0, 999), step=1, card="data", changes="data", label="Seed", doc="Same seed, same data and batches."
     )
+    table = Table(
+        None, allow_None=True, most=MOST_ROWS, columns=MOST_COLUMNS, largest=LARGEST_CELL, changes="data",
+        label="Own data", doc="A table of your own.",
+    )  # fmt: skip
     # --- model ---
     features = Names(["x1", "x2"], item_type=str, changes="data", label="Inputs", doc="Made from the coordinates.")
     hidden = Names([4, 3], item_type=int, changes="model", label="Hidden layers", doc="Units of each hidden layer.")

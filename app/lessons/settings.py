@@ -134,7 +134,27 @@ class Points(_Setting, param.List):
         self.most, self.largest = most, largest
 
 
-SETTINGS = (Number, Integer, Choice, Formula, Names, Switch, Points)
+class Table(_Setting, param.Dict):
+    """The learner's own table: names of its columns, of its target and of its classes, and its numbers row by row.
+
+    Args:
+        most: how many rows there can be.
+        columns: how many of them are inputs at most.
+        largest: how far from zero a number can lie.
+        options: as `_Setting`'s.
+    """
+
+    __slots__ = ["card", "changes", "columns", "largest", "most", "only"]
+    _slot_defaults = param.Dict._slot_defaults | _PLACE | {"most": 0, "columns": 0, "largest": 0.0}
+
+    def __init__(
+        self, default: Any = param.Undefined, *, most: int, columns: int, largest: float, **options: Any
+    ) -> None:
+        super().__init__(default, **options)
+        self.most, self.columns, self.largest = most, columns, largest
+
+
+SETTINGS = (Number, Integer, Choice, Formula, Names, Switch, Points, Table)
 
 
 def options(registry: Mapping[str, Any], names: Sequence[str] | None = None) -> dict[str, str]:
@@ -164,6 +184,9 @@ def row(name: str, setting: param.Parameter) -> dict[str, Any]:
         return common | {"kind": "switch"}
     if isinstance(setting, Points):
         return common | {"kind": "points", "most": setting.most, "low": -setting.largest, "high": setting.largest}
+    if isinstance(setting, Table):
+        ends = {"low": -setting.largest, "high": setting.largest}
+        return common | ends | {"kind": "table", "most": setting.most, "columns": setting.columns}
     low, high = setting.bounds
     start, end = getattr(setting, "span", None) or (low, high)
     kind = "integer" if isinstance(setting, Integer) else "number"

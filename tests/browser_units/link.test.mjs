@@ -48,6 +48,14 @@ function randomly(seed) {
 const standard = (declaration) => Object.fromEntries(declaration.settings.filter(({changes}) => changes !== "theta").map(({name, default: value}) => [name, value]))
 const named = (declaration) => (declaration.kind === "network" ? [] : (declaration.names ?? ["w"]))
 
+/** A table that a learner can have, small enough for a link. */
+function anyTable(random) {
+  const columns = ["ö,;", ":=%"].slice(0, 1 + Math.floor(random() * 2))
+  const classes = random() < 0.5 ? [] : ["a, b", "<&>"]
+  const values = Array.from({length: 16}, (_, row) => [...columns.map(() => Math.round(random() * 100)), classes.length > 0 ? row % 2 : row / 2]).flat()
+  return {columns, target: "a:b", classes, values}
+}
+
 /** A value that a setting can have. */
 function anyValue({name, kind, low, high, options, default: value, longest}, random, {features = {}, classes = false}) {
   const among = (items) => items[Math.floor(random() * items.length)]
@@ -71,6 +79,9 @@ function anyValue({name, kind, low, high, options, default: value, longest}, ran
     const place = () => Number(((random() - 0.5) * 20).toFixed(3)) + 0 // no point is at −0
     return Array.from({length: 2 + Math.floor(random() * 20)}, () => [place(), classes ? Math.round(random()) : place()]).flat()
   }
+  if (kind === "table") {
+    return anyTable(random)
+  }
   const at = low + random() * (high - low)
   return kind === "integer" ? Math.round(at) : at
 }
@@ -87,11 +98,14 @@ function anyPinned(declaration, settings, start, random) {
 function anyState(declaration, random) {
   const rows = declaration.settings.filter(({changes}) => changes !== "theta")
   const settings = Object.fromEntries(rows.map((row) => [row.name, anyValue(row, random, declaration)]))
+  if ("table" in settings) {
+    settings.table = settings.dataset === "own" ? (settings.table ?? anyTable(random)) : null // other data are without it
+  }
   const count = named(declaration).length || 31
   const start = Float64Array.from({length: count}, () => (random() < 0.3 ? 0 : (random() - 0.5) * 10 ** Math.floor(random() * 4 - 1)))
   const ran = random() < 0.5 ? null : {settings: {...settings, ...(random() < 0.5 ? {n_steps: 77, step_size: 0.0123} : {})}, steps: [0, 3, 9]}
   return {
-    settings, start, pins: Array.from({length: Math.floor(random() * 4)}, () => ({run: anyPinned(declaration, settings, start, random)})),
+    settings, start, pins: Array.from({length: settings.dataset === "own" ? 0 : Math.floor(random() * 4)}, () => ({run: anyPinned(declaration, settings, start, random)})),
     run: ran, phase: ran === null ? "by hand" : random() < 0.3 ? "playing" : "paused", step: 1,
     view: Object.fromEntries(Object.keys(VIEWS).map((name) => [name, random() < 0.5])), plane: random() < 0.5 ? "w and b" : "w1 and b",
     chosen: {layer: Math.floor(random() * 3), unit: Math.floor(random() * 3), from: Math.floor(random() * 3)},
@@ -154,7 +168,8 @@ test("every lesson's settings and parameters are read as they were written", {sk
       assert.equal(asked.plane ?? "w and b", state.plane)
       const start = asked.start(first(declaration).theta).slice()
       named(declaration).forEach((name, k) => (start[k] = asked.theta[name] ?? start[k]))
-      assert.deepEqual(start, state.start, text)
+      const single = Float64Array.from(Float32Array.from(state.start)) // where many pinned runs leave little room
+      assert.deepEqual(start, text.length > MOST - 300 && start.every((value, k) => value === single[k]) ? single : state.start, text)
       assert.deepEqual(asked.pins.map(({settings}) => settings), state.pins.map(({run}) => run.settings), text)
       asked.pins.forEach((pin, k) => assert.deepEqual(named(declaration).map((name, n) => pin.theta[name] ?? start[n]), named(declaration).map((_, n) => state.pins[k].run.theta[0][n])))
       if (declaration.kind === "network") {

@@ -47,7 +47,7 @@ function ofOutputs({data, model, theta}, formulas, common) {
     const shown = classes ? common.probability(output) : output
     return Array.from(y, (/** @type {number} */ target, /** @type {number} */ i) => [part, ...at.slice(across * i, across * (i + 1)), target, shown[i]])
   })
-  return {head: ["part", ...(across === 1 ? ["x"] : data.axes), classes ? "class" : "y", classes ? "probability of class 1" : "prediction"], rows}
+  return {head: ["part", ...data.axes.slice(0, across), classes ? "class" : "y", classes ? "probability of class 1" : "prediction"], rows}
 }
 
 /** The kept steps of the run; the point alone where there is none. @param {State} state @param {any} formulas */

@@ -3,6 +3,7 @@
 import {FunctionFigure} from "../figures/function.js"
 import {loss as lossText, parameter, setting, significant} from "../format.js"
 import {OWN} from "../models.js"
+import {Opening} from "../opening.js"
 import {descentPage} from "../page.js"
 import {any} from "../state.js"
 import {endingOnFunction} from "../words.js"
@@ -58,6 +59,7 @@ export function descent(declaration, formulas) {
 
     figures(lesson) {
       figure = new FunctionFigure(declaration, formulas, (state) => next(lesson, state), (state, slope, to) => say(lesson, state, slope, to))
+      new Opening(lesson, null, () => {}) // a saved state can be dropped here too
       return [figure]
     },
 

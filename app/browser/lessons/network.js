@@ -1,20 +1,23 @@
 // The lesson on networks of any shape: their parameters are one vector; what is drawn is computed from it at every frame.
 
 import {chainOf} from "../chain.js"
-import {numbers} from "../files.js"
+import {later, laterHasCome, numbers} from "../files.js"
 import {Decision, gridPlace, SIDE} from "../figures/decision.js"
 import {Diagram} from "../figures/diagram.js"
 import {Metrics} from "../figures/metrics.js"
-import {setting as settingText} from "../format.js"
-import {countOf, hasConnection, inputNames, layersOf, unflatten, weightAt} from "../models.js"
+import {setting as settingText, shortened, significant} from "../format.js"
+import {countOf, hasConnection, inputNames, layersOf, OWN, unflatten, weightAt} from "../models.js"
+import {partOf} from "../own_table.js"
 import {networkPage} from "../page.js"
 import {parameterPlane} from "../planes.js"
+import {saveFile} from "../saving.js"
 import {any} from "../state.js"
 import {aroundPath} from "./one_input.js"
 
 const GRID = 61 // points along each side of the loss surface
 const PLAYING_GRID = 31 // of the one that follows a run
 const SNAPSHOTS = 400 // steps of a run that are kept
+const AXIS = 30 // characters of a name that stand beside an axis
 const CHOSEN = "w and b" // the plane of the connection that is chosen
 
 /**
@@ -28,6 +31,29 @@ export function network(declaration, formulas, common) {
   /** @type {Record<string, Float64Array>} raw columns and targets of real sets, one after the other */
   const raw = {}
 
+  const standard = declaration.settings.find((/** @type {any} */ {name}) => name === "dataset").default
+  /** @type {Promise<import("../opening.js").Opening>} */
+  let opening
+  let decisionLabel = ""
+
+  /** What the data set of some settings is. @param {Record<string, any>} settings @returns {{task: string, inputs: number, simulated: boolean, classes: string[], columns: string[], own: import("../own_table.js").OwnTable | null}} */
+  function describedBy({dataset, table}) {
+    if (dataset !== OWN) {
+      return {...datasets[dataset], own: null}
+    }
+    const classes = table.classes.map((/** @type {string} */ name, /** @type {number} */ k) => (name === String(k) ? `class ${k}` : name))
+    return {task: classes.length > 0 ? "classification" : "regression", inputs: table.columns.length, simulated: false, classes, columns: table.columns, own: table}
+  }
+
+  /** What stands beside the axes of the picture. @param {ReturnType<typeof describedBy>} described @returns {[string, string]} */
+  function axesOf({task, inputs, columns, own}) {
+    const name = (/** @type {string} */ of) => `${shortened(of, AXIS)}, standardised`
+    if (inputs === 1) {
+      return own === null ? ["x", "y"] : [name(columns[0]), task === "classification" ? "probability of class 1" : name(own.target)]
+    }
+    return inputs > 2 ? ["1st principal component", "2nd principal component"] : own === null ? ["x₁", "x₂"] : [`x₁: ${name(columns[0])}`, `x₂: ${name(columns[1])}`]
+  }
+
   /** What the network sees of some points. @param {Float64Array} x @param {number} inputs of a point @param {string[]} chosen features */
   function inputsOf(x, inputs, chosen) {
     if (inputs !== 2) {
@@ -38,13 +64,15 @@ export function network(declaration, formulas, common) {
   }
 
   /** @param {Record<string, any>} settings @returns {[Float64Array, Float64Array, number]} x, y, and how many are trained on: these come first */
-  function examples({dataset, seed, n, noise, train_share: share}) {
-    const {inputs, simulated} = datasets[dataset]
+  function examples(settings) {
+    const {dataset, seed, n, noise, train_share: share} = settings
+    const {task, inputs, simulated, own} = describedBy(settings)
     if (simulated) {
       return formulas.split[dataset](seed, Float64Array.from({length: n}, (_, i) => i), noise, share)
     }
-    const count = raw[dataset].length / (inputs + 1)
-    return formulas.split[dataset](raw[dataset].slice(0, count * inputs), raw[dataset].slice(count * inputs), seed, share)
+    const count = own === null ? raw[dataset].length / (inputs + 1) : 0
+    const {x, y} = own === null ? {x: raw[dataset].slice(0, count * inputs), y: raw[dataset].slice(count * inputs)} : partOf(own)
+    return formulas.splitMeasured[task](x, y, seed, share)
   }
 
   /** The weight and bias on the sliders. @param {import("../state.js").State} state @returns {[number, number]} */
@@ -62,12 +90,13 @@ export function network(declaration, formulas, common) {
     penalty: ({penalty, penalty_strength: strength}) => [penalty === "l1" ? strength : 0, penalty === "l2" ? strength : 0],
 
     missing({dataset}) {
-      const there = datasets[dataset].simulated || dataset in raw
+      const there = dataset === OWN || datasets[dataset].simulated || dataset in raw
       return there ? null : numbers(`data/${dataset}.bin`).then((values) => (raw[dataset] = values))
     },
 
     data(settings) {
-      const {inputs, task, classes, columns} = datasets[settings.dataset]
+      const described = describedBy(settings)
+      const {inputs, task, classes, columns, own} = described
       const [x, y, trained] = examples(settings)
       const count = y.length
       const part = (/** @type {number} */ from, /** @type {number} */ to) => ({x: x.slice(from * inputs, to * inputs), y: y.slice(from, to)})
@@ -80,10 +109,10 @@ export function network(declaration, formulas, common) {
       const grid = gridOf(span, directions, inputs)
       const seen = (/** @type {Float64Array} */ of) => inputsOf(of, inputs, settings.features)
       return {
-        task, inputs, span, grid, classNames: classes, columns,
+        task, inputs, span, grid, classNames: classes, own, columns: inputs === 1 && own === null ? ["x"] : columns,
         train: {x: seen(parts[0].x), y: parts[0].y}, test: {x: seen(parts[1].x), y: parts[1].y},
         gridInputs: seen(grid), at: at[0], testAt: at[1], yEnds: [ys[0] - room, ys[1] + room],
-        axes: inputs > 2 ? ["1st principal component", "2nd principal component"] : ["x₁", "x₂"],
+        axes: axesOf(described), short: inputs > 2 ? ["1st component", "2nd component"] : ["x₁", "x₂"],
         count,
       }
     },
@@ -105,10 +134,22 @@ export function network(declaration, formulas, common) {
       return theta
     },
 
-    begins: (before, settings) => before.dataset !== settings.dataset || before.features !== settings.features,
+    begins: (before, settings) => before.dataset !== settings.dataset || before.features !== settings.features || before.table !== settings.table,
+
+    /** Without a table there are no data of one's own. */
+    implied(settings, given) {
+      const {dataset, table} = {...settings, ...given}
+      return dataset !== OWN || table !== null ? {} : {dataset: settings.dataset === OWN ? standard : settings.dataset}
+    },
+
+    asks(lesson, name, value) {
+      const asks = name === "dataset" && value === OWN && lesson.state.settings.table === null
+      asks && lesson.buttons["open-data"].click()
+      return asks
+    },
 
     adjust(settings) {
-      const {task, simulated} = datasets[settings.dataset]
+      const {task, simulated} = describedBy(settings)
       const fits = losses[settings.loss].task === task
       const most = declaration.maxUnits[simulated ? "simulated" : "real"]
       const hidden = settings.hidden.slice(0, declaration.maxLayers).map((/** @type {number} */ units) => Math.min(Math.max(units, 1), most))
@@ -140,7 +181,11 @@ export function network(declaration, formulas, common) {
       return {plane: parameterPlane(theta, i, j, ["w", "b"], CHOSEN), u: span(theta[i]), v: span(theta[j]), side: phase === "playing" ? PLAYING_GRID : GRID}
     },
 
-    figures: (lesson) => [networkFigures(lesson)],
+    figures(lesson) {
+      decisionLabel = lesson.labels.decision
+      opening = laterHasCome.then(({chooseTable, Opening}) => new Opening(lesson, chooseTable(lesson.rows.table), (table) => lesson.change({dataset: OWN, table})))
+      return [networkFigures(lesson)]
+    },
 
     actions: (lesson) => ({
       "new-data": () => lesson.change({seed: next}),
@@ -148,6 +193,11 @@ export function network(declaration, formulas, common) {
       "reset-weights": () => {
         const {settings, model, data} = lesson.state
         lesson.runs.byHand(lesson.kind.initial(settings, model, data))
+      },
+      "open-data": () => later().then(async () => (await opening).ask(), () => {}),
+      "save-data": () => {
+        const {head, rows} = savedData(lesson.state.data)
+        later().then(({csvText}) => saveFile("network-data.csv", "text/csv", csvText(head, rows)), () => {})
       },
     }),
 
@@ -161,9 +211,11 @@ export function network(declaration, formulas, common) {
   /** @param {import("../lesson.js").Lesson} lesson @param {import("../state.js").State} state */
   function drawSettings(lesson, {settings, data, model, chosen: {layer, unit, from}, complaints, course}) {
     const {n, noise, train_share: share, activation, penalty, loss} = settings
-    const {simulated, task} = datasets[settings.dataset]
+    const {simulated, task, own} = describedBy(settings)
     const labelOf = (/** @type {string} */ name) => lesson.rows[name].options.find((/** @type {[string, string]} */ [, value]) => value === settings[name])[0]
-    lesson.write("data-summary", `${simulated ? `${n} points · noise ${settingText(noise, 2)}` : `${data.count} points`} · ${Math.round(share * 100)} % train`)
+    lesson.write("data-summary", `${simulated ? `${n} points · noise ${settingText(noise, 2)}` : own === null ? `${data.count} points` : `${data.count} points of your own`} · ${Math.round(share * 100)} % train`)
+    lesson.texts.standardised.hidden = simulated
+    lesson.write("standardised", `Standardised: each input${own !== null && task === "regression" ? ", and the target," : ""} less its mean, in standard deviations, both of the training data.`)
     const {sizes} = /** @type {any} */ (model)
     lesson.write("architecture", `${sizes.join(sizes.length > 4 ? "→" : " → ")} · ${labelOf("activation")}`) // one line, whatever the network
     lesson.write("loss-summary", penalty === "none" ? "loss function, regularization" : `loss function, ${penalty.toUpperCase()} regularization`)
@@ -176,8 +228,11 @@ export function network(declaration, formulas, common) {
     lesson.write("chosen", layer === layers.length - 1 ? "output" : `unit ${unit + 1} of layer ${layer + 1}`)
     const outputs = declaration.outputs[activation]
     const hidden = outputs === null ? "each hidden unit from blue (below 0) over white to orange, its largest in full colour" : `hidden units from blue (${String(outputs[0]).replace("-", "−")}) to orange (${outputs[1]})`
-    lesson.write("scale", `${settings.hidden.length > 0 ? `${hidden}; ` : ""}output as in the figure beside${course ? `; dashed: the connection chosen${layer < layers.length - 1 ? ", dotted: its path in the course" : ""}` : ""}`)
-    lesson.write("decision-title", data.inputs === 1 ? "Data and fit" : "Data and decision surface")
+    const valued = data.inputs > 1 && task === "regression" // a number over the plane
+    const output = valued ? `output and targets: ${significant(data.yEnds[0], 2)} to ${significant(data.yEnds[1], 2)}` : "output as in the figure beside"
+    lesson.labels.decision = valued ? "The data, and the network's output as colours." : decisionLabel
+    lesson.write("scale", `${settings.hidden.length > 0 ? `${hidden}; ` : ""}${output}${course ? `; dashed: the connection chosen${layer < layers.length - 1 ? ", dotted: its path in the course" : ""}` : ""}`)
+    lesson.write("decision-title", data.inputs === 1 ? "Data and fit" : valued ? "Data and output" : "Data and decision surface")
     const place = /** @type {HTMLElement} */ (lesson.el.querySelector(".diagram .complaint"))
     place.textContent = complaints.hidden ?? complaints.features ?? ""
     place.hidden = place.textContent === ""
@@ -222,7 +277,7 @@ export function network(declaration, formulas, common) {
         if (any(changed, "model", "data")) {
           const switches = data.inputs !== 2 ? null : Object.entries(features).map(([name, label]) => ({name, label, on: settings.features.includes(name)}))
           const {maxLayers, maxUnits} = declaration
-          const most = maxUnits[datasets[settings.dataset].simulated ? "simulated" : "real"]
+          const most = maxUnits[describedBy(settings).simulated ? "simulated" : "real"]
           diagram.build({sizes: /** @type {any} */ (model).sizes, features: switches, inputNames: inputNames(features, settings, data), layers, hidden: settings.hidden, maxLayers, maxUnits: most})
           paintInputs(data)
         }
@@ -269,6 +324,20 @@ export function network(declaration, formulas, common) {
       return task === "classification" ? between(common.probability(values), [0, 1]) : between(values, yEnds)
     })
   }
+}
+
+/** The data as a table: the learner's own as it was; others with the coordinates of the picture, or what the network sees. @param {any} data */
+function savedData({own, inputs, task, columns, train, test, at, testAt}) {
+  if (own !== null) {
+    const {target, classes, values} = /** @type {import("../own_table.js").OwnTable} */ (own)
+    const width = columns.length + 1
+    const called = classes.length === 0 || classes.join() === "0,1" ? target : `${target} (0: ${classes[0]}, 1: ${classes[1]})`
+    return {head: [...columns, called], rows: Array.from({length: values.length / width}, (_, row) => values.slice(row * width, (row + 1) * width))}
+  }
+  const rows = [[inputs > 2 ? train.x : at, train.y], [inputs > 2 ? test.x : testAt, test.y]].flatMap(([x, y]) =>
+    Array.from(y, (/** @type {number} */ value, /** @type {number} */ row) => [...x.slice(row * inputs, (row + 1) * inputs), value]),
+  )
+  return {head: [...columns, task === "classification" ? "class" : "y"], rows}
 }
 
 /** The seed after this one. @param {number} seed */

@@ -145,7 +145,7 @@ export function oneInput(declaration, formulas, common) {
     figures(lesson) {
       const {most, high: largest} = settingOf("points")
       editor = new Editor(lesson, fit)
-      opening = laterHasCome.then(({Opening}) => new Opening(lesson.el, {classes: declaration.classes, most, largest}, (points) => opened(lesson, points)))
+      opening = laterHasCome.then(({choosePoints, Opening}) => new Opening(lesson, choosePoints({classes: declaration.classes, most, largest}), (points) => opened(lesson, points)))
       const figure = {
         /** @param {import("../plots.js").Plots} plots @param {import("../state.js").State} state @param {Set<string>} changed */
         draw(plots, state, changed) {
