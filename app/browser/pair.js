@@ -112,7 +112,8 @@ export class Pair {
       this.sayApart()
     }
     if (any(changed, "run", "made", "phase")) {
-      this.lessons[1 - k]?.store.set({beside: this.lessons[k]?.runs.run ?? null})
+      const run = this.lessons[k]?.runs.run
+      this.lessons[1 - k]?.store.set({beside: run ? {...run} : null}) // a run grows, and this is to be seen
       this.grow()
     }
     if (phase !== "playing" && any(changed, "settings", "start", "run", "step", "view", "plane", "chosen", "pins", "phase")) {
