@@ -21,6 +21,17 @@ const changedSheetsOnly = once(() => {
   }
 })
 
+// Whatever is painted is drawn half a pixel further down and right, and so was what Bokeh cleared: half a pixel at the upper and the
+// left edge kept what had once been there.
+const clearedToTheEdge = once(() => {
+  const layer = window.Bokeh.require("core/util/canvas").CanvasLayer.prototype
+  const clear = layer.clear
+  layer.clear = function () {
+    const {x, y, width, height} = this.bbox
+    this.ctx instanceof CanvasRenderingContext2D ? this.ctx.clearRect(x - 1, y - 1, width + 2, height + 2) : clear.call(this)
+  }
+})
+
 /** @param {() => void} act */
 function once(act) {
   let done = false
@@ -37,6 +48,7 @@ function once(act) {
  */
 export function paintEveryFrame(view) {
   changedSheetsOnly()
+  clearedToTheEdge()
   for (const renderer of view.computed_renderer_views) {
     if (renderer.model.type === "GlyphRenderer") {
       renderer.update_position = () => {}

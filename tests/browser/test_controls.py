@@ -305,6 +305,15 @@ def test_the_line_of_x_from_y_stands_beside_the_best_fit(page: LessonPage):
     assert page.drawn("sideways")["y"] == []
 
 
+def test_nothing_stays_at_the_edge_of_a_figure(page: LessonPage):
+    canvas = page.figure(FIT).locator("canvas").last  # of what moves
+    drawn = "canvas.getContext('2d').getImageData(0, 0, canvas.width, 1).data.some((value) => value > 0)"
+    canvas.evaluate("(canvas) => canvas.getContext('2d').fillRect(0, 0, canvas.width, 1)")
+    assert canvas.evaluate(f"(canvas) => {drawn}")
+    page.set_theta(3, 3)
+    page.page.wait_for_function(f"(canvas) => !{drawn}", arg=canvas.element_handle())
+
+
 def test_residuals_are_lines_or_squares_or_hidden(shared_page: LessonPage):
     page = shared_page
     fit = page.figure(FIT)
