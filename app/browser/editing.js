@@ -17,6 +17,9 @@ const GONE = "The data have changed: the run on those before has gone."
 /** @type {Record<string, Point>} which way the arrow keys go */
 const ARROWS = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1]}
 
+/** A coordinate in a sentence. @param {number} value */
+const placed = (value) => numberText(value).replace("-", "−")
+
 /**
  * @typedef {import("./points.js").Points} Points
  * @typedef {import("./points.js").Point} Point
@@ -149,7 +152,7 @@ export class Editor {
   tell() {
     const {at, gone} = this
     const {store, state: {data: {shown: {x, y}}}} = this.lesson
-    const place = at === null ? [] : [`Point ${at + 1} of ${x.length}: x = ${numberText(x[at])}, y = ${numberText(y[at])}.`]
+    const place = at === null ? [] : [`Point ${at + 1} of ${x.length}: x = ${placed(x[at])}, y = ${placed(y[at])}.`]
     const text = [...place, ...(gone ? [GONE] : [])].join(" ")
     text !== "" && store.set({words: {kind: "", text}})
   }

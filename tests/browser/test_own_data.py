@@ -148,9 +148,9 @@ def test_points_are_edited_with_the_keyboard(linked: LessonPage):
     points.figure.focus()
     keyboard = linked.page.keyboard
     keyboard.press("PageDown")
-    expect(linked.status).to_have_text("Point 1 of 5: x = -2, y = 1.")
+    expect(linked.status).to_have_text("Point 1 of 5: x = −2, y = 1.")
     keyboard.press("PageDown")
-    expect(linked.status).to_have_text("Point 2 of 5: x = -1, y = 2.")
+    expect(linked.status).to_have_text("Point 2 of 5: x = −1, y = 2.")
     keyboard.press("Shift+ArrowUp")
     keyboard.press("ArrowRight")
     data = points.drawn()
