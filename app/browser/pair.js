@@ -96,7 +96,8 @@ export class Pair {
     this.pages[k] = page
     this.lessons[k] = lesson
     page.dress(document.documentElement.dataset)
-    for (const landmark of lesson.el.ownerDocument.querySelectorAll("main, section[aria-label]")) {
+    for (const landmark of /** @type {NodeListOf<HTMLElement>} */ (lesson.el.ownerDocument.querySelectorAll("main, section[aria-label]"))) {
+      landmark.dataset.label = landmark.ariaLabel ?? ""
       landmark.ariaLabel = [NAMES[k], ...(landmark.ariaLabel ? [landmark.ariaLabel] : [])].join(", ") // each is known by a name of its own
     }
     lesson.store.subscribe((changed, {phase}) => this.follow(k, changed, phase))

@@ -97,7 +97,7 @@ export class Presenter {
     run.addEventListener("click", () => lesson.start())
     const figures = /** @type {HTMLElement[]} */ (Array.from(lesson.all(".stage > .figure")))
     const made = SIDES.map((side, k) => {
-      const choices = figures.map((figure) => new Option(figure.getAttribute("aria-label") ?? "", nameOf(figure)))
+      const choices = figures.map((figure) => new Option(figure.dataset.label ?? figure.ariaLabel ?? "", nameOf(figure)))
       const select = /** @type {HTMLSelectElement} */ (element("select", {ariaLabel: `Figure on the ${side}`, className: `pick ${side}`}, ...choices))
       select.selectedIndex = figures.some(({classList}) => classList.contains("diagram")) ? k + 1 : k // the data come first
       select.addEventListener("change", () => this.show(lesson, side))
