@@ -68,7 +68,11 @@ def _serve(command_line: argparse.Namespace) -> int:
             f"cannot listen on {where} ({error.strerror or error}). Choose another with --port or --address."
         )
     with suppress(KeyboardInterrupt):
-        server.serve(sockets, site.files(), options, ready=lambda: _say(f"Ready: http://{where}{options.prefix}/"))
+        try:
+            files = site.files()
+        except OSError as error:
+            return _failed(f"the lessons could not be made: {error.strerror or error}.")
+        server.serve(sockets, files, options, ready=lambda: _say(f"Ready: http://{where}{options.prefix}/"))
     return 0
 
 
@@ -99,7 +103,8 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _failed(reason: str, status: int = 1) -> int:
-    print(f"dl-workshop: {reason}", file=sys.stderr)
+    with suppress(OSError):  # the status says it too
+        print(f"dl-workshop: {reason}", file=sys.stderr)
     return status
 
 

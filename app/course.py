@@ -29,7 +29,7 @@ from dl_workshop.tasks import TASKS
 from dl_workshop.written import OWN
 
 TEXTS = Path(__file__).parent / "text"
-ACTIONS = ("run", "reset", "best-fit", "bad-guess", "new-data", "new-weights", "workshop", "outlier", "sideways")
+ACTIONS = ("run", "reset", "best-fit", "bad-guess", "new-data", "new-weights", "workshop", "outlier")
 _LIVE = re.compile(r"\{\{([\w-]+)\}\}")
 
 

@@ -112,7 +112,7 @@ def shell(
 <button type="button" id="demonstrations" title="{DEMONSTRATIONS}">Demonstrations</button>
 <button type="button" id="answer" title="{ANSWER}">Hide answer</button>
 <button type="button" id="link" title="{LINK}">Copy link</button>
-<button type="button" id="pair" aria-label="Compare side by side" title="{PAIR}">A | B</button>
+<button type="button" id="pair" aria-label="A | B: compare side by side" title="{PAIR}">A | B</button>
 <button type="button" id="code" title="{CODE}">Code</button>
 <button type="button" id="course" aria-expanded="false" title="{COURSE}">Course <span class="done"></span></button>
 <button type="button" id="theme" aria-label="Light or dark" title="Light or dark">☾</button>

@@ -5,6 +5,7 @@
 
 import hashlib
 import json
+import os
 import pickle
 import re
 import subprocess
@@ -169,7 +170,15 @@ def _exported(folder: Path) -> list[str] | None:
 def _print_made() -> None:
     """Prints the files."""
     output, sys.stdout = sys.stdout.buffer, sys.stderr  # whatever a library prints is no file
-    pickle.dump(placed(make(lambda doing: print(f"Making {doing} …", file=sys.stderr, flush=True))), output)
+    pickle.dump(placed(make(_tell)), output)
+
+
+def _tell(doing: str) -> None:
+    """Says what is being made, if anybody can read it."""
+    try:
+        print(f"Making {doing} …", file=sys.stderr, flush=True)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # what is still to be written goes there
 
 
 if __name__ == "__main__":

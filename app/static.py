@@ -1,10 +1,12 @@
 """Files that are made once: compressed, and kept on disk from one start of the program to the next."""
 
 import gzip
+import hashlib
+import io
 import os
 import tempfile
+import time
 import zipfile
-import zlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +14,8 @@ from pathlib import Path
 import brotli
 
 MOST_ARCHIVES = 4  # that are kept; the oldest make room
+DIGEST = 32  # bytes in front of an archive: its SHA-256
+WRITING = 600  # seconds after which a part of an archive is what somebody left who was killed
 SMALL = 200  # bytes: compressing what is shorter saves nothing that counts
 
 Codings = dict[str, bytes]  # a file as it is sent, by HTTP's name of the content coding
@@ -56,32 +60,40 @@ def cache_folder() -> Path | None:
 
 
 def _read(archive: Path) -> dict[str, Codings] | None:
-    """What an archive holds, or None if there is none that is whole."""
+    """What an archive holds, or None if there is none that is whole, to the last bit."""
     files: dict[str, Codings] = {}
     try:
-        with zipfile.ZipFile(archive) as stored:
-            for path in stored.namelist():
-                coding, name = path.split("/", 1)
-                files.setdefault(name, {})[coding] = stored.read(path)
-    except (OSError, ValueError, zipfile.BadZipFile, zlib.error):
+        kept = archive.read_bytes()
+    except OSError:
         return None
+    digest, body = kept[:DIGEST], kept[DIGEST:]
+    if hashlib.sha256(body).digest() != digest:
+        return None
+    with zipfile.ZipFile(io.BytesIO(body)) as stored:
+        for path in stored.namelist():
+            coding, name = path.split("/", 1)
+            files.setdefault(name, {})[coding] = stored.read(path)
     return files
 
 
 def _write(archive: Path, files: Mapping[str, Codings]) -> None:
     """Writes an archive in one piece: whoever reads it meanwhile sees the whole, or nothing."""
     archive.parent.mkdir(parents=True, exist_ok=True)
+    body = io.BytesIO()
+    with zipfile.ZipFile(body, "w", zipfile.ZIP_STORED) as stored:
+        for name, codings in files.items():
+            for coding, text in codings.items():
+                stored.writestr(f"{coding}/{name}", text)
     with tempfile.NamedTemporaryFile(dir=archive.parent, suffix=".part", delete=False) as part:
         try:
-            with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as stored:
-                for name, codings in files.items():
-                    for coding, body in codings.items():
-                        stored.writestr(f"{coding}/{name}", body)
+            part.write(hashlib.sha256(body.getbuffer()).digest())
+            part.write(body.getbuffer())
             part.close()
             os.replace(part.name, archive)
         except BaseException:
             Path(part.name).unlink(missing_ok=True)
             raise
-    old = sorted(archive.parent.glob("site-*.zip"), key=lambda path: path.stat().st_mtime)[:-MOST_ARCHIVES]
-    for path in old:
+    of_age = sorted(archive.parent.glob("site-*.zip"), key=lambda path: path.stat().st_mtime)[:-MOST_ARCHIVES]
+    killed = [path for path in archive.parent.glob("*.part") if path.stat().st_mtime < time.time() - WRITING]
+    for path in of_age + killed:
         path.unlink(missing_ok=True)

@@ -62,8 +62,13 @@ def test_a_read_only_disk_is_none(tmp_path: Path, namespace: tuple[str, ...]):
         assert_whole(server)
 
 
-def test_without_a_home_it_serves_too(tmp_path: Path):
-    with serving(around=["env", "--unset=XDG_CACHE_HOME", f"HOME={tmp_path / 'nobody'}/none"]) as server:
+def test_without_a_home_it_serves_too():
+    with serving(around=["env", "--unset=XDG_CACHE_HOME", f"HOME={Path(__file__)}/none"]) as server:
+        assert_whole(server)
+
+
+def test_nobody_has_to_read_what_it_prints_while_it_makes_its_files(tmp_path: Path):
+    with serving(around=["env", f"XDG_CACHE_HOME={tmp_path}", "sh", "-c", 'exec "$@" 2>/dev/full', "sh"]) as server:
         assert_whole(server)
 
 

@@ -59,6 +59,29 @@ def test_another_program_makes_its_own(cache: Path):
     assert make.made == 2
 
 
+def test_no_bit_of_an_archive_can_be_another(cache: Path):
+    make = Maker()
+    static.kept("a", make)
+    [archive] = cache.iterdir()
+    whole = archive.read_bytes()
+    for at in range(0, len(whole), max(1, len(whole) // 60)):
+        archive.write_bytes(whole[:at] + bytes([whole[at] ^ 0x10]) + whole[at + 1 :])
+        before = make.made
+        assert static.kept("a", make)["c.bin"]["identity"] == BODIES["c.bin"]
+        assert make.made == before + 1, at
+
+
+def test_what_was_left_by_who_was_killed_is_cleared_away(cache: Path):
+    cache.mkdir(parents=True)
+    old, new = cache / "tmpold.part", cache / "tmpnew.part"
+    for part in (old, new):
+        part.write_bytes(b"begun")
+    os.utime(old, (1000, 1000))
+    static.kept("a", Maker())
+    assert not old.exists()
+    assert new.exists(), "somebody may be writing it"
+
+
 @pytest.mark.parametrize("damage", [b"", b"no archive", None])
 def test_a_damaged_archive_is_made_anew(cache: Path, damage: bytes | None):
     make = Maker()

@@ -203,9 +203,7 @@ export class Course {
     this.lesson.change(settings)
     for (const action of then) {
       this.lesson.inTurn(() => {
-        const {buttons, el} = this.lesson
-        const place = /** @type {HTMLElement} */ (buttons[action] ?? el.querySelector(`[data-toggle="${action}"]`))
-        place.click()
+        this.lesson.buttons[action].click()
         return null
       })
     }

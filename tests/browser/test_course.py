@@ -25,7 +25,10 @@ OF_KIND = {
     ]
     for kind in ("do", "predict", "write")
 }
-NO_LINKS = {("Linear regression", "by-hand"), ("Linear regression", "limit"), ("Logistic regression", "by-hand")}
+NO_LINKS = {
+    ("Linear regression", "by-hand"), ("Linear regression", "limit"), ("Linear regression", "sideways"),
+    ("Logistic regression", "by-hand"),
+}  # fmt: skip
 PATIENCE = 60_000
 
 
@@ -125,8 +128,28 @@ def test_a_loss_brought_down_by_hand_passes_and_one_that_is_not_low_enough_does_
     page.set_theta(2, 19)
     expect(found.get_by_role("status")).to_contain_text("within 5 %")
     assert "linear/by-hand" not in kept(page)
+    page.button("Show best fit").click()
     page.set_theta(2, 20)
+    expect(found.get_by_role("status")).to_contain_text("hide it")
+    assert "linear/by-hand" not in kept(page)
+    page.button("Hide best fit").click()
     expect(found.get_by_role("status")).to_contain_text("✓")
+
+
+def test_two_lines_far_enough_apart_pass(course_page: LessonPage):
+    page = course_page
+    found = exercise(page, LINEAR, "sideways")
+    page.put_back()
+    page.button("Show best fit").click()
+    page.checkbox("x from y").check()
+    expect(found.get_by_role("status")).to_contain_text("With more noise")
+    page.card("Data").locator("summary").click()
+    page.type("Noise", 5)
+    expect(found.get_by_role("status")).to_contain_text("✓ x from y is 1.69 times as steep.")
+    page.type("Noise", 1)
+    page.card("Data").locator("summary").click()
+    page.checkbox("x from y").uncheck()
+    page.button("Hide best fit").click()
 
 
 def test_the_limit_is_found_by_two_runs_close_together(course_page: LessonPage):

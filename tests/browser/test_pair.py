@@ -15,7 +15,7 @@ from tests.browser.test_accessibility import AXE, FINDINGS, TAGS
 from tests.browser.test_runs import LINE
 from tests.serving import Server
 
-COMPARE = "Compare side by side"
+COMPARE = "A | B: compare side by side"
 # Losses of the run in a frame.
 LOSSES = "async () => Array.from((await half.lesson()).state.run.loss)"
 ENDS = """async () => {

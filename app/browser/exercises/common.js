@@ -31,7 +31,11 @@ export function near({state, measured}, share) {
 /** The same where the point was put by hand, without the best fit in sight. @param {Done} done @param {number} share @returns {Seen | null} */
 export function nearByHand(done, share) {
   const {theta, view} = done.state
-  return byHand(done) && theta.some((value) => value !== 0) && !view.best ? near(done, share) : null
+  const seen = byHand(done) && theta.some((value) => value !== 0) ? near(done, share) : null
+  if (view.best) {
+    return seen?.passed ? {passed: false, saw: "Near enough, but with the best fit in sight: hide it, and find the place without."} : null
+  }
+  return seen
 }
 
 /** Whether a run went up rather than down. @param {import("../state.js").Run} run */
