@@ -32,9 +32,6 @@ STEPS = """async () => {
 def page(chromium: Browser, server: Server) -> Iterator[LessonPage]:
     with opened(chromium, server, ahead=False) as page:
         yield page
-        page.watch.look_at_requests()
-        gone = "ERR_ABORTED"  # what a frame was fetching ahead when it went
-        page.watch.problems = [problem for problem in page.watch.problems if gone not in problem]
 
 
 def side(page: Page, name: str) -> Locator:
