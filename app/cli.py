@@ -10,6 +10,7 @@ from pathlib import Path
 from subprocess import CalledProcessError
 from typing import Any, NoReturn
 
+from app.saying import say
 from app.serving import logs
 from app.serving.options import add_options, given, variable
 
@@ -72,16 +73,8 @@ def _serve(command_line: argparse.Namespace) -> int:
             files = site.files()
         except OSError as error:
             return _failed(f"the lessons could not be made: {error.strerror or error}.")
-        server.serve(sockets, files, options, ready=lambda: _say(f"Ready: http://{where}{options.prefix}/"))
+        server.serve(sockets, files, options, ready=lambda: say(f"Ready: http://{where}{options.prefix}/", sys.stdout))
     return 0
-
-
-def _say(line: str) -> None:
-    """Prints a line, if there is anything to print it to: a server needs no standard output."""
-    try:
-        print(line, flush=True)
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is still to be written goes there
 
 
 def _export(options: argparse.Namespace) -> int:
@@ -103,8 +96,7 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _failed(reason: str, status: int = 1) -> int:
-    with suppress(OSError):  # the status says it too
-        print(f"dl-workshop: {reason}", file=sys.stderr)
+    say(f"dl-workshop: {reason}", sys.stderr)
     return status
 
 

@@ -5,7 +5,6 @@
 
 import hashlib
 import json
-import os
 import pickle
 import re
 import subprocess
@@ -15,6 +14,7 @@ from importlib.metadata import distribution, version
 from pathlib import Path, PurePosixPath
 
 from app.page import INDEX, shell
+from app.saying import say
 from app.static import Codings, kept
 from app.theme import THEMES
 
@@ -170,15 +170,7 @@ def _exported(folder: Path) -> list[str] | None:
 def _print_made() -> None:
     """Prints the files."""
     output, sys.stdout = sys.stdout.buffer, sys.stderr  # whatever a library prints is no file
-    pickle.dump(placed(make(_tell)), output)
-
-
-def _tell(doing: str) -> None:
-    """Says what is being made, if anybody can read it."""
-    try:
-        print(f"Making {doing} …", file=sys.stderr, flush=True)
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # what is still to be written goes there
+    pickle.dump(placed(make(lambda doing: say(f"Making {doing} …", sys.stderr))), output)
 
 
 if __name__ == "__main__":

@@ -63,10 +63,10 @@ def _read(archive: Path) -> dict[str, Codings] | None:
     """What an archive holds, or None if there is none that is whole, to the last bit."""
     files: dict[str, Codings] = {}
     try:
-        kept = archive.read_bytes()
+        whole = archive.read_bytes()
     except OSError:
         return None
-    digest, body = kept[:DIGEST], kept[DIGEST:]
+    digest, body = whole[:DIGEST], whole[DIGEST:]
     if hashlib.sha256(body).digest() != digest:
         return None
     with zipfile.ZipFile(io.BytesIO(body)) as stored:

@@ -5,7 +5,7 @@ import {linkText, VERSION} from "./link.js"
 import {presenting} from "./presenter.js"
 import {any} from "./state.js"
 
-const SETTLED = 250 // milliseconds without a change until the address follows
+export const SETTLED = 250 // milliseconds without a change until the address follows
 
 /** @typedef {import("./lesson.js").Lesson} Lesson */
 
@@ -13,6 +13,12 @@ const SETTLED = 250 // milliseconds without a change until the address follows
 export function textOf({declaration, state, kind, firstView}) {
   const {settings, model, data} = state
   return linkText(declaration, state, {theta: kind.initial(settings, model, data), view: firstView, plane: kind.firstPlane}, presenting())
+}
+
+/** Whether a change is one that the address says; not while a run plays. @param {Set<string>} changed @param {import("./state.js").Phase} phase */
+export function isSaid(changed, phase) {
+  const moving = phase === "playing" && !changed.has("phase")
+  return !moving && any(changed, "settings", "start", "phase", "run", "step", "view", "plane", "chosen", "pins")
 }
 
 export class Address {
@@ -44,12 +50,7 @@ export class Address {
 
   /** @param {Lesson} lesson what is done in it is said from now on, while it is open */
   follow(lesson) {
-    lesson.store.subscribe((changed, {phase}) => {
-      const moving = phase === "playing" && !changed.has("phase")
-      if (!moving && any(changed, "settings", "start", "phase", "run", "step", "view", "plane", "chosen", "pins")) {
-        this.settle(lesson)
-      }
-    })
+    lesson.store.subscribe((changed, {phase}) => isSaid(changed, phase) && this.settle(lesson))
   }
 
   /** @param {Lesson} lesson */

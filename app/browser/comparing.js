@@ -6,7 +6,7 @@ import {loss as lossText, setting as settingText} from "./format.js"
 import {OWN} from "./models.js"
 import {searched} from "./own.js"
 import {emptyRun, lengthen} from "./runs.js"
-import {any, equal, stepCompared} from "./state.js"
+import {any, equal, sameNumbers, stepCompared} from "./state.js"
 
 const MOST = 4 // runs that can be pinned
 const WITHIN = 0.01 // of the lowest loss: a run that has come so near has arrived
@@ -212,7 +212,7 @@ export class Comparing {
   /** What tells a run from the others beside its optimizer and step size. @param {Run} run @param {Row[]} rows @param {State} state */
   details({settings, theta}, rows, {start}) {
     const texts = toldApart(this.rows.filter(({name}) => !IN_COLUMNS.includes(name)), settings, rows.map(({run}) => run.settings))
-    const moved = theta.length > 0 && (theta[0].length !== start.length || theta[0].some((value, k) => value !== start[k]))
+    const moved = theta.length > 0 && !sameNumbers(theta[0], start)
     return [...texts, ...(moved ? ["other start"] : [])].join(", ")
   }
 

@@ -1,6 +1,6 @@
 // Keeps the loss surface and the best fit those of what is set now: asks a worker, the latest question only.
 
-import {any} from "./state.js"
+import {any, sameNumbers} from "./state.js"
 
 /**
  * @typedef {{plane: import("./planes.js").Plane, u: [number, number], v: [number, number], side: number}} Wanted
@@ -113,10 +113,8 @@ export class Landscape {
 
 /** @param {Wanted} a @param {Wanted | null} b */
 function same(a, b) {
-  const equal = (/** @type {ArrayLike<number>} */ one, /** @type {ArrayLike<number>} */ other) =>
-    one === other || (one.length === other.length && Array.prototype.every.call(one, (value, k) => value === other[k]))
   return (
-    b !== null && a.side === b.side && a.plane.key === b.plane.key && equal(a.u, b.u) && equal(a.v, b.v) &&
-    equal(a.plane.origin, b.plane.origin) && equal(a.plane.directions, b.plane.directions)
+    b !== null && a.side === b.side && a.plane.key === b.plane.key && sameNumbers(a.u, b.u) && sameNumbers(a.v, b.v) &&
+    sameNumbers(a.plane.origin, b.plane.origin) && sameNumbers(a.plane.directions, b.plane.directions)
   )
 }

@@ -1,19 +1,19 @@
 // A | B: two lessons beside one another, each whole and in a frame of its own, with one playback for both. What differs between
 // them is said; both are in the address.
 
-import {textOf} from "./address.js"
+import {isSaid, SETTLED, textOf} from "./address.js"
 import {toldApart} from "./comparing.js"
 import {element} from "./dialog.js"
 import {missingIn, MOST, pairText} from "./link.js"
 import {transportHtml} from "./page.js"
 import {Player} from "./player.js"
 import {lessMotion} from "./runs.js"
-import {any, placeAt} from "./state.js"
+import {any, placeAt, sameNumbers} from "./state.js"
 import {Transport} from "./transport.js"
 
 const NAMES = ["A", "B"]
-const SETTLED = 250 // milliseconds without a change until the address follows
 const SAME = "as the other, so far: change what you want to compare"
+const STEP = new Set(["step"])
 const EVERYTHING = new Set(["phase", "run", "made", "step", "view"])
 
 /** @typedef {import("./lesson.js").Lesson} Lesson */
@@ -37,8 +37,7 @@ export class Pair {
     this.begins = texts.some((text) => /;run(;|$)/.test(text) && !/;step=/.test(text)) // whether runs are awaited, to be played from their start
     this.says = NAMES.map(() => element("span", {className: "apart"}))
     this.losses = NAMES.map(() => element("b", {}))
-    this.frames = texts.map((text, k) => this.frame(text, k))
-    const halves = NAMES.map((name, k) => element("section", {className: "half", ariaLabel: name}, this.head(name, k), this.frames[k]))
+    const halves = NAMES.map((name, k) => element("section", {ariaLabel: name}, this.head(name, k), this.frame(texts[k], k)))
     const bar = element("div", {className: "playback"})
     bar.innerHTML = `<div class="buttons starts"><button type="button" class="run" data-action="run">Run both</button>
       <button type="button" class="cancel" data-action="cancel" hidden>Cancel</button></div>${transportHtml(false)}`
@@ -106,7 +105,7 @@ export class Pair {
     this.grow()
   }
 
-  /** @param {number} k @param {Set<string>} changed @param {string} phase */
+  /** @param {number} k @param {Set<string>} changed @param {import("./state.js").Phase} phase */
   follow(k, changed, phase) {
     this.sayLoss(k)
     if (changed.has("settings") || changed.has("start")) {
@@ -117,7 +116,7 @@ export class Pair {
       this.lessons[1 - k]?.store.set({beside: run ? {...run} : null}) // a run grows, and this is to be seen
       this.grow()
     }
-    if (phase !== "playing" && any(changed, "settings", "start", "run", "step", "view", "plane", "chosen", "pins", "phase")) {
+    if (isSaid(changed, phase)) {
       clearTimeout(this.waiting)
       this.waiting = window.setTimeout(() => this.page.changed(this.both), SETTLED)
     }
@@ -147,7 +146,7 @@ export class Pair {
       return
     }
     const all = [a, b]
-    const started = a.state.start.length !== b.state.start.length || a.state.start.some((value, k) => value !== b.state.start[k])
+    const started = !sameNumbers(a.state.start, b.state.start)
     all.forEach(({declaration, state}, k) => {
       const parts = a.declaration.key === b.declaration.key ? toldApart(declaration.settings, state.settings, all.map((one) => one.state.settings), true) : [declaration.title]
       const says = parts.length > 0 ? parts.join(", ") : started ? "another start" : SAME
@@ -228,17 +227,17 @@ export class Pair {
         const run = lesson?.runs.run
         run && lesson?.runs.seek(placeAt(run, longer.steps[place]))
       }
-      this.draw()
+      this.draw(STEP)
     }
   }
 
-  /** The transport as things stand. */
-  draw() {
+  /** The transport as things stand. @param {Set<string>} changed */
+  draw(changed = EVERYTHING) {
     const {longer, player, lessons} = this
     const running = lessons.some((lesson) => lesson?.state.phase === "running")
     const phase = player.playing ? "playing" : running ? "running" : "paused"
     const made = {steps: longer?.made ?? 0, complete: longer === null || player.complete}
-    this.transport.draw(/** @type {any} */ ({phase, run: longer, ghost: null, made, step: player.place, view: {}}), EVERYTHING)
+    this.transport.draw(/** @type {any} */ ({phase, run: longer, ghost: null, made, step: player.place, view: {}}), changed)
   }
 
   /** It goes. */

@@ -94,6 +94,9 @@ export const SUBJECT = ["loss", "own_loss"] // what a loss is a loss of, with th
 /** Whether two values of a setting are the same. @param {any} a @param {any} b */
 export const equal = (a, b) => a === b || (typeof a === "object" && typeof b === "object" && JSON.stringify(a) === JSON.stringify(b))
 
+/** Whether two rows of numbers are the same. @param {ArrayLike<number>} a @param {ArrayLike<number>} b */
+export const sameNumbers = (a, b) => a === b || (a.length === b.length && Array.prototype.every.call(a, (value, k) => value === b[k]))
+
 /** Whether losses under some settings can be compared with those under others: same data, same loss. @param {import("./controls.js").Setting[]} rows of the settings' table @param {Record<string, any>} a @param {Record<string, any>} b */
 export const sameSubject = (rows, a, b) => rows.every(({name, changes}) => equal(a[name], b[name]) || !(changes === "data" || SUBJECT.includes(name)))
 
