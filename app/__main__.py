@@ -1,7 +1,5 @@
 """`python -m app` is `dl-workshop`."""
 
-import sys
+from app.cli import process
 
-from app.cli import main
-
-sys.exit(main())
+process()

@@ -2,19 +2,30 @@
 
 import argparse
 import os
-import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from subprocess import CalledProcessError
-from typing import Any, NoReturn
+from typing import NoReturn
 
+from app import ending
 from app.saying import say
 from app.serving import logs
 from app.serving.options import add_options, given, variable
 
 INTERRUPTED = 130  # the exit status of what was not finished
+
+
+def process() -> NoReturn:
+    """Runs the command line as the process's own, until it is done or a signal ends it."""
+    ending.heed()
+    try:
+        status = main()
+    except KeyboardInterrupt:
+        status = INTERRUPTED
+    ending.go()
+    sys.exit(status)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,8 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: instead of the process's own.
 
     Returns:
-        The exit status: 0, 1 if what was asked for could not be done, 130 if it was interrupted (as serving is meant
-        to be: 0). A bad option exits with 2.
+        The exit status: 0, or 1 if what was asked for could not be done. A bad option exits with 2.
+
+    Raises:
+        KeyboardInterrupt: if it was interrupted, and is not serving, which is meant to be.
     """
     parser = _Parser(prog="dl-workshop", description="Neural networks from scratch, in the browser.")
     commands = parser.add_subparsers(dest="command", required=True)
@@ -39,10 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     export.set_defaults(run=_export)
     options = parser.parse_args(arguments)
     try:
-        with _signals(_interrupt):
-            return options.run(options)
-    except KeyboardInterrupt:
-        return INTERRUPTED
+        return options.run(options)
     except CalledProcessError:
         return _failed("the lessons could not be made, for the reason above.")
 
@@ -91,28 +101,13 @@ def _export(options: argparse.Namespace) -> int:
     except OSError as error:
         return _failed(f"cannot write to {folder} ({error.strerror or error}). Choose another folder.")
     size = sum(len(codings["identity"]) for codings in files.values())
-    print(f"{folder}: {len(files)} files, {size / 1e6:.1f} MB. Any web server can serve them, as they are.")
+    say(f"{folder}: {len(files)} files, {size / 1e6:.1f} MB. Any web server can serve them, as they are.", sys.stdout)
     return 0
 
 
 def _failed(reason: str, status: int = 1) -> int:
     say(f"dl-workshop: {reason}", sys.stderr)
     return status
-
-
-@contextmanager
-def _signals(handler: Callable[[int, Any], Any]) -> Iterator[None]:
-    """Sets what ends the process: the first of a container has no handlers, a shell's background job ignores some."""
-    before = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, former in before.items():
-            signal.signal(number, former)
-
-
-def _interrupt(number: int, frame: object) -> NoReturn:
-    raise KeyboardInterrupt
 
 
 class _Parser(argparse.ArgumentParser):

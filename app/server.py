@@ -18,6 +18,7 @@ from tornado.httputil import HTTPServerRequest, ResponseStartLine
 from tornado.iostream import StreamClosedError
 from tornado.netutil import bind_sockets
 
+from app import ending
 from app.compiling import WRITTEN, Compiler
 from app.page import INDEX
 from app.serving import answers
@@ -192,6 +193,8 @@ def serve(sockets: list[socket], files: Mapping[str, Codings], options: Options,
         # The loop's own: an exception in the midst of a callback could end up anywhere.
         loop.add_signal_handler(signal.SIGTERM, terminated.set)
         loop.add_signal_handler(signal.SIGINT, interrupted.set)
+        if ending.told():
+            interrupted.set()
         site = Site(files, options)
         site.connections.listen(sockets)
         tasks = [asyncio.ensure_future(of) for of in (site.attend(), interrupted.wait(), site.leave(terminated))]
@@ -202,5 +205,8 @@ def serve(sockets: list[socket], files: Mapping[str, Codings], options: Options,
                 task.result()  # an error, if that was the end
         finally:
             await site.compiler.end()
+            for number in ending.SIGNALS:  # now, and not when the loop is closed
+                loop.remove_signal_handler(number)
+            ending.go()
 
     asyncio.run(run())

@@ -193,9 +193,15 @@ def test_where_nothing_can_be_written_is_one_line(exported: Path, tmp_path: Path
     assert f"cannot write to {tmp_path / 'file' / 'site'}" in line
 
 
-def test_an_export_that_is_interrupted_does_not_pass_for_a_whole_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    def interrupted(*arguments: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(site, "files", interrupted)
-    assert main(["export", str(tmp_path)]) == 130
+def test_an_export_that_is_interrupted_does_not_pass_for_a_whole_one(tmp_path: Path):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app", "export", tmp_path / "site"],
+        cwd=ROOT, env=environment() | {"XDG_CACHE_HOME": str(tmp_path)}, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stderr is not None
+    assert process.stderr.readline().startswith("Making ")
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in said
+    assert not (tmp_path / "site").exists()

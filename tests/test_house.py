@@ -15,7 +15,7 @@ from tests.serving import ROOT
 # From the top down: a module imports from layers below its own, and from its own folder.
 PYTHON = (
     ("__main__",), ("cli",), ("server", "site"), ("compiling",), ("serving",),
-    ("page", "static", "saying", "bundling", "demonstrations"),
+    ("page", "static", "saying", "ending", "bundling", "demonstrations"),
     ("drawing", "formulas", "course", "code", "cards"), ("lessons", "figures"),
     ("theme", "mathml", "library_source"),
 )  # fmt: skip

@@ -53,6 +53,7 @@ def own(server: Server) -> str:
     return f"/{places(server)['formulas/linear.js']}?{COSH}".replace("formulas/", "own/")
 
 
+@pytest.mark.usefixtures("server")  # which has made the files
 def test_told_to_end_it_finishes_what_is_under_way_and_exits_with_0():
     with serving(options=["--drain-timeout", "60"]) as server, ThreadPoolExecutor(5) as threads:
         began = threading.Event()
@@ -76,6 +77,41 @@ def test_before_it_ends_it_is_not_ready_but_answers_for_a_while():
             time.sleep(0.01)
         assert answer.endswith(b"draining\n")
         assert status(said(server, request("/healthz"))) == status(said(server, request("/"))) == 200
+
+
+@pytest.mark.usefixtures("server")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_told_again_and_again_it_ends_no_other_way(number: signal.Signals):
+    with serving() as server:
+        while server.process.poll() is None:
+            server.process.send_signal(number)
+            time.sleep(0.0005)
+        assert server.process.returncode == 0
+        assert server.log_text() == ""
+
+
+LOST = """
+import signal, sys
+from app import cli, site
+files = site.files
+class Finalized:
+    def __del__(self): signal.raise_signal({number})
+def files_and_a_signal():
+    made = files()
+    Finalized() # drops the exception of the signal
+    return made
+site.files = files_and_a_signal
+sys.argv[1:] = ["serve", "--port", "{port}"]
+cli.process()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_that_comes_while_something_is_finalized_is_not_lost(server: Server, number: signal.Signals):
+    code = LOST.format(number=int(number), port=free_port())
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, timeout=60, check=False)
+    assert b"Exception ignored" in done.stderr
+    assert done.returncode == 0
 
 
 def test_an_end_without_a_warning_leaves_no_process_behind():
