@@ -18,7 +18,7 @@ export function textOf({declaration, state, kind, firstView}) {
 /** Whether a change is one that the address says; not while a run plays. @param {Set<string>} changed @param {import("./state.js").Phase} phase */
 export function isSaid(changed, phase) {
   const moving = phase === "playing" && !changed.has("phase")
-  return !moving && any(changed, "settings", "start", "phase", "run", "step", "view", "plane", "chosen", "pins")
+  return !moving && any(changed, "settings", "start", "phase", "run", "step", "beyond", "view", "plane", "chosen", "pins")
 }
 
 export class Address {

@@ -139,7 +139,7 @@ export class Comparing {
       this.table.replaceChildren(...this.tableOf(state, false))
       this.opened?.replaceChildren(...this.tableOf(state, true))
     }
-    if (other || any(changed, "step", "phase")) {
+    if (other || any(changed, "step", "beyond", "phase")) {
       this.drawLosses(state)
     }
   }

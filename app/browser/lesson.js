@@ -14,7 +14,7 @@ import {COMMON, hasConnection, modelOf, numbersOf, OWN} from "./models.js"
 import {anyFormulas, optimizersOf, ownText, Refusal, searched} from "./own.js"
 import {listen} from "./pointer.js"
 import {lessMotion, Runs} from "./runs.js"
-import {any, sameSubject, Store} from "./state.js"
+import {any, NO_RUN, sameSubject, Store, track} from "./state.js"
 import {pathOf} from "./training.js"
 import {Transport} from "./transport.js"
 import {ending} from "./words.js"
@@ -24,7 +24,7 @@ const NOTICE = 400 // milliseconds until a learner is told that something is wai
 const SAID = 300 // milliseconds after the last change until the figures' texts say what is seen
 const SETTLE = 60 // milliseconds from a change of the page's size until the figures have theirs
 const UNPINNED = "The pinned runs are gone: they were of other data, or of another loss."
-const EVERYTHING = new Set(["settings", "data", "model", "theta", "start", "phase", "run", "made", "stale", "ghost", "pins", "beside", "step", "surface", "plane", "best", "chosen", "edits", "course", "view", "words", "complaints"])
+const EVERYTHING = new Set(["settings", "data", "model", "theta", "start", "phase", "run", "made", "stale", "ghost", "pins", "beside", "step", "beyond", "surface", "plane", "best", "chosen", "edits", "course", "view", "words", "complaints"])
 
 /**
  * @typedef {import("./state.js").State} State
@@ -140,8 +140,8 @@ export class Lesson {
     const model = kind.model(settings, data)
     const theta = kind.initial(settings, model, data)
     return {
-      settings, data, model, theta, start: theta, phase: "by hand", run: null, made: {steps: 0, complete: true}, stale: false, ghost: null, pins: [], beside: null,
-      step: 0, surface: null, plane: kind.firstPlane, best: undefined, chosen: {layer: 0, unit: 0, from: 0}, edits: {past: [], future: [], at: null}, course: false,
+      settings, data, model, theta, start: theta, phase: "by hand", ...NO_RUN, made: {steps: 0, complete: true}, stale: false, ghost: null, pins: [], beside: null,
+      surface: null, plane: kind.firstPlane, best: undefined, chosen: {layer: 0, unit: 0, from: 0}, edits: {past: [], future: [], at: null}, course: false,
       view: {
         ...Object.fromEntries(Array.from(this.all("[data-toggle]"), (box) => [box.dataset.toggle, box.checked])),
         ...("best-fit" in this.buttons ? {best: false} : {}),
@@ -331,7 +331,7 @@ export class Lesson {
       const begins = follows.has("model") || kind.begins?.(before.settings, settings)
       const theta = begins ? kind.initial(settings, model, data) : this.runs.base
       this.runs.stop()
-      Object.assign(next, {data, model, theta, start: theta, run: null, ghost: null, stale: false, step: 0, phase: "by hand"})
+      Object.assign(next, {data, model, theta, start: theta, ...NO_RUN, ghost: null, stale: false, phase: "by hand"})
       if (begins) {
         Object.assign(next, {surface: null, best: undefined, plane: kind.firstPlane}, kind.entered?.({...before, ...next, settings}))
       }
@@ -574,11 +574,11 @@ export class Lesson {
 
   /** How a run ended is said as long as its end is shown. @param {Set<string>} changed @param {State} state */
   sayEnding(changed, state) {
-    const {run, phase, words, best} = state
-    if (!any(changed, "phase", "best", "run", "step") || run === null) {
+    const {run, phase, beyond, words, best} = state
+    if (!any(changed, "phase", "best", "run", "step", "beyond") || run === null) {
       return
     }
-    if (phase === "ended" && (best !== undefined || !this.kind.seeksBest)) {
+    if ((phase === "ended" || beyond !== null) && (best !== undefined || !this.kind.seeksBest)) {
       const told = run.ending ?? (run.ending = this.ending(run))
       if (words.text !== told.text) {
         this.store.set({words: told})
@@ -691,12 +691,13 @@ export class Lesson {
 
   /** A click on the loss curve goes to a step. @param {string} axis @param {MouseEvent} event */
   seekAt(axis, event) {
-    const {run} = this.state
+    const {run, pins} = this.state
     if (run !== null && this.plots !== null) {
       const {sx, frame} = this.plots.under(`loss_${axis}`, event)
       const at = frame.x_scale.invert(sx)
-      const place = run.steps.findIndex((step) => step >= at)
-      this.runs.seek(place < 0 ? run.steps.length - 1 : place)
+      const played = track(run, pins)
+      const place = played.findIndex((step) => step >= at)
+      this.runs.seek(place < 0 ? played.length - 1 : place)
     }
   }
 

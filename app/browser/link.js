@@ -94,7 +94,7 @@ function settingTexts(declaration, settings) {
  * @param {boolean} present whether presenter mode is on
  * @param {boolean} whole whether own data and a network's parameters are in it, as far as there is room
  */
-export function linkText(declaration, {settings, start, phase, run, step, view, plane, chosen, pins}, first, present = false, whole = true) {
+export function linkText(declaration, {settings, start, phase, run, step, beyond, view, plane, chosen, pins}, first, present = false, whole = true) {
   const names = namesOf(declaration)
   const made = phase === "running" ? null : run
   const parts = [VERSION, declaration.key, ...settingTexts(declaration, settings)]
@@ -105,7 +105,7 @@ export function linkText(declaration, {settings, start, phase, run, step, view, 
     parts.push("run")
   }
   if (made !== null && phase !== "playing") {
-    parts.push(`step=${made.steps[step]}`)
+    parts.push(`step=${beyond ?? made.steps[step]}`)
   }
   const switched = Object.keys(first.view).filter((name) => Boolean(view[name]) !== first.view[name])
   for (const [word, on] of /** @type {const} */ ([["show", true], ["hide", false]])) {

@@ -237,7 +237,7 @@ export class Pair {
     const running = lessons.some((lesson) => lesson?.state.phase === "running")
     const phase = player.playing ? "playing" : running ? "running" : "paused"
     const made = {steps: longer?.made ?? 0, complete: longer === null || player.complete}
-    this.transport.draw(/** @type {any} */ ({phase, run: longer, ghost: null, made, step: player.place, view: {}}), changed)
+    this.transport.draw(/** @type {any} */ ({phase, run: longer, ghost: null, made, step: player.place, beyond: null, pins: [], view: {}}), changed)
   }
 
   /** It goes. */

@@ -4,6 +4,7 @@
 //                 ↘ refused
 
 import {Player} from "./player.js"
+import {NO_RUN, track} from "./state.js"
 import {snapshotSteps} from "./training.js"
 
 const NOTICE = 400 // milliseconds until a learner is told that it takes longer
@@ -19,7 +20,7 @@ export const lessMotion = () => matchMedia("(prefers-reduced-motion: reduce)").m
 export function emptyRun(settings, order) {
   const column = (/** @type {boolean} */ wanted) => (wanted ? new Float64Array(order.steps + 1) : NONE)
   return {
-    settings: {...settings}, count: order.theta.length, total: order.steps, steps: [], theta: [], made: -1,
+    settings: {...settings}, count: order.theta.length, total: order.steps, wanted: snapshotSteps(order.steps, order.snapshots), steps: [], theta: [], made: -1,
     loss: column(true),
     testLoss: column(order.test !== null),
     minimised: column(order.penalty.some((strength) => strength > 0)),
@@ -40,6 +41,9 @@ export function lengthen(run, {first, loss, testLoss, minimised, norm, kept, the
   Object.assign(run, {complete, divergedAt})
 }
 
+/** The last place of a track that is not after a step of the optimizer. @param {number[]} steps @param {number} step */
+const placeIn = (steps, step) => Math.max(steps.findLastIndex((one) => one <= step), 0)
+
 export class Runs {
   /**
    * @param {import("./state.js").Store} store
@@ -53,10 +57,12 @@ export class Runs {
     this.end = () => {} // no more of the run under way is wanted
     this.telling = 0
     this.told = ""
+    this.awaited = Infinity // the step that is to be shown once it is there
     this.player = new Player({
       onPlace: (place) => this.show(place),
       onChange: () => this.settle(),
     })
+    store.subscribe((changed) => changed.has("pins") && this.follow())
   }
 
   /** The run that is shown, once there is something of it. */
@@ -76,16 +82,15 @@ export class Runs {
     const last = state.run ?? state.ghost
     const ghost = state.pins.some(({run}) => run === last) ? null : last // what is pinned is drawn already
     const order = this.order(state)
-    const kept = snapshotSteps(order.steps, order.snapshots)
     const run = emptyRun(state.settings, order)
     // What is shown stays until there is something to show of this run: drawing what lasts for a moment would keep it waiting.
     this.store.set({phase: "running", words: {kind: "", text: ""}, complaints: {}})
     this.telling = window.setTimeout(() => {
-      this.run === null && this.store.set({run: null, stale: false, ghost, step: 0, theta: state.start})
+      this.run === null && this.store.set({...NO_RUN, stale: false, ghost, theta: state.start})
       this.tell(run)
     }, NOTICE)
     this.end = this.workplace.ask("run", order, {
-      part: (steps) => this.receive(run, steps, {ghost, last: kept.length - 1, at}),
+      part: (steps) => this.receive(run, steps, {ghost, at}),
       failed: () => this.refuse("Something went wrong while computing this run. Your settings are kept: try again, or change one."),
     })
   }
@@ -105,10 +110,9 @@ export class Runs {
    * More of a run is there.
    * @param {import("./state.js").Run} run
    * @param {import("./training.js").Steps} steps
-   * @param {{ghost: import("./state.js").Run | null, last: number, at: number | null}} begin the run before it, the last place
-   *   that there will be, and the step that is wanted
+   * @param {{ghost: import("./state.js").Run | null, at: number | null}} begin the run before it, and the step that is wanted
    */
-  receive(run, steps, {ghost, last, at}) {
+  receive(run, steps, {ghost, at}) {
     const begins = this.run !== run
     lengthen(run, steps)
     if (run.steps.length === 0) {
@@ -120,9 +124,10 @@ export class Runs {
       return // the step that is to be shown is not there yet
     }
     if (begins) {
-      this.player.load(last)
+      this.player.load(run.wanted.length - 1)
     }
-    this.player.grow(run.steps.length - 1, complete)
+    const played = track(run, this.store.state.pins)
+    this.player.grow(played.length - 1, complete)
     if (complete) {
       this.quiet()
     }
@@ -130,12 +135,14 @@ export class Runs {
     if (begins) {
       const {settings} = this.store.state
       const stale = Object.entries(run.settings).some(([name, value]) => settings[name] !== value)
-      const step = at === null ? this.player.begin() : Math.max(run.steps.findLastIndex((one) => one <= at), 0)
-      this.store.set({run, made, stale, ghost, step, theta: run.theta[step], phase: at === null ? "playing" : "paused"})
+      const place = at === null ? this.player.begin() : placeIn(played, at)
+      const step = Math.min(place, run.steps.length - 1)
+      this.store.set({run, made, stale, ghost, step, beyond: null, theta: run.theta[step], phase: at === null ? "playing" : "paused"})
       if (at === null) {
         this.player.play()
       } else {
-        this.player.seek(step)
+        this.player.seek(place)
+        this.awaited = at
       }
     } else {
       this.store.set({made})
@@ -158,11 +165,30 @@ export class Runs {
     }
   }
 
-  /** @param {number} place among the kept steps */
+  /** The runs that are compared with it are others, or longer. */
+  follow() {
+    const {run, player, awaited} = this
+    const {pins, made} = this.store.state
+    const played = run === null ? [] : track(run, pins)
+    if (run === null || !run.complete || played.length - 1 === player.last) {
+      return
+    }
+    const atEnd = !player.playing && player.place === player.last
+    player.grow(played.length - 1, true)
+    if (atEnd || player.place > player.last) {
+      player.seek(placeIn(played, awaited))
+      this.awaited = awaited
+    }
+    this.store.set({made: {...made}})
+  }
+
+  /** @param {number} place among the steps that are played */
   show(place) {
     const {run} = this
     if (run !== null) {
-      this.store.set({step: place, theta: run.theta[place]})
+      const step = Math.min(place, run.steps.length - 1)
+      this.awaited = Infinity
+      this.store.set({step, beyond: place === step ? null : track(run, this.store.state.pins)[place], theta: run.theta[step]})
       this.settle()
     }
   }
@@ -187,7 +213,7 @@ export class Runs {
   /** The parameters are moved by hand: nothing is ever drawn from two runs at once. @param {Float64Array} theta */
   byHand(theta) {
     this.stop()
-    this.store.set({theta, start: theta, run: null, ghost: null, stale: false, step: 0, phase: "by hand"})
+    this.store.set({theta, start: theta, ...NO_RUN, ghost: null, stale: false, phase: "by hand"})
   }
 
   /** What by hand moves on from: what is shown, unless that is what a diverged run has blown up. */
@@ -209,14 +235,14 @@ export class Runs {
       this.player.grow(run.steps.length - 1, true)
       this.store.set({made: {steps: run.made, complete: true}})
     }
-    const nothing = phase === "running" ? {phase: /** @type {const} */ ("by hand"), run: null, step: 0, theta: this.store.state.start} : {}
+    const nothing = phase === "running" ? {phase: /** @type {const} */ ("by hand"), ...NO_RUN, theta: this.store.state.start} : {}
     this.store.set({...nothing, words: {kind: "", text}})
   }
 
   /** @param {string} text */
   refuse(text) {
     this.stop()
-    this.store.set({phase: "refused", run: null, step: 0, theta: this.store.state.start, words: {kind: "warning", text}})
+    this.store.set({phase: "refused", ...NO_RUN, theta: this.store.state.start, words: {kind: "warning", text}})
   }
 
   /** No more of the run under way is wanted, and nothing plays. */

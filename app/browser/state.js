@@ -8,6 +8,7 @@
  * @property {Record<string, any>} settings with which it was made
  * @property {number} count numbers in theta
  * @property {number} total steps that were asked for
+ * @property {number[]} wanted steps that are kept, if it comes so far
  * @property {number[]} steps that were kept
  * @property {Float64Array[]} theta at these steps
  * @property {Float64Array} loss of every step, as far as `made`
@@ -45,6 +46,7 @@
  * @property {Run | null} beside the run of the lesson that stands beside this one: curves of both are drawn on one scale
  * @property {{steps: number, complete: boolean}} made how much of the run is there
  * @property {number} step which of the run's kept steps is shown
+ * @property {number | null} beyond the step of the optimizer at which runs that are compared with it are shown, once it has ended before them
  * @property {Surface | null} surface
  * @property {string} plane which plane is wanted
  * @property {import("./minima.js").BestFit | null | undefined} best the best fit: undefined until it is known, null where it cannot be
@@ -89,6 +91,9 @@ export function any(changed, ...names) {
   return names.some((name) => changed.has(name))
 }
 
+/** As long as there is no run. */
+export const NO_RUN = {run: null, step: 0, beyond: null}
+
 export const SUBJECT = ["loss", "own_loss"] // what a loss is a loss of, with the data
 
 /** Whether two values of a setting are the same. @param {any} a @param {any} b */
@@ -117,8 +122,17 @@ export function placeAt({steps}, step) {
   return low
 }
 
-/** The step up to which runs are shown: that of the run under way; all of each once it has ended, or where there is none. @param {State} state */
-export const stepCompared = (state) => (state.run === null || state.phase === "ended" ? Infinity : stepShown(state))
+/** The steps that are played: a run's own; where it has diverged, then those that runs compared with it have beyond. @param {Run} run @param {Pin[]} pins */
+export function track({steps, wanted, complete, divergedAt}, pins) {
+  if (!complete || divergedAt === null) {
+    return steps
+  }
+  const longest = Math.max(...pins.map(({run}) => run.made))
+  return [...steps, ...wanted.filter((step) => step >= divergedAt && step <= longest)]
+}
+
+/** The step up to which runs are shown: that of the run under way; all of each once all have ended, or where there is none. @param {State} state */
+export const stepCompared = (state) => (state.run === null || state.phase === "ended" ? Infinity : (state.beyond ?? stepShown(state)))
 
 /** The step of the optimizer that is shown. @param {State} state */
 export function stepShown({run, step}) {

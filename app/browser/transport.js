@@ -2,7 +2,7 @@
 
 import {withKey} from "./keyboard.js"
 import {listenToSlider} from "./pointer.js"
-import {any} from "./state.js"
+import {any, track} from "./state.js"
 
 const NOTICE = 400 // milliseconds until a run that is not there yet can be cancelled
 
@@ -37,22 +37,23 @@ export class Transport {
   }
 
   /** @param {import("./state.js").State} state @param {Set<string>} changed */
-  draw({phase, run, ghost, made, step, view}, changed) {
-    if (!any(changed, "phase", "run", "ghost", "made", "step", "view")) {
+  draw({phase, run, ghost, made, step, beyond, pins, view}, changed) {
+    if (!any(changed, "phase", "run", "ghost", "made", "step", "beyond", "view")) {
       return
     }
     const {buttons, scrubber, runs} = this
     if (any(changed, "phase", "run", "ghost", "made", "view")) {
       this.drawState(phase, run, ghost, made, view)
     }
-    const text = run === null ? "no run yet" : `step ${run.steps[step]} / ${run.complete ? run.steps.at(-1) : run.total}`
+    const text = run === null ? "no run yet" : `step ${beyond ?? run.steps[step]} / ${run.complete ? track(run, pins).at(-1) : run.total}`
     this.count.textContent = text
     const {last, there} = runs.player
-    Object.assign(scrubber, {value: String(step), ariaValueText: text})
-    scrubber.style.setProperty("--share", String(run === null || last === 0 ? 0 : step / last))
+    const place = run === null ? 0 : beyond === null ? step : runs.player.place
+    Object.assign(scrubber, {value: String(place), ariaValueText: text})
+    scrubber.style.setProperty("--share", String(run === null || last === 0 ? 0 : place / last))
     scrubber.style.setProperty("--there", String(run === null || last === 0 ? 0 : there / last))
     this.disable(buttons.back, run === null || step === 0)
-    this.disable(buttons.forward, run === null || step >= there)
+    this.disable(buttons.forward, run === null || place >= there)
     this.disable(buttons.continue, run === null || step === 0 || run.divergedAt !== null)
   }
 

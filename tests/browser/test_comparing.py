@@ -91,6 +91,39 @@ def test_a_race_plays_together(shared_timed_page: LessonPage):
     assert {*zip(page.drawn("pin_heads")["w"], page.drawn("pin_heads")["b"], strict=True)} == {(0, 0)}
 
 
+def test_a_race_goes_on_where_the_run_itself_has_diverged(shared_page: LessonPage):
+    page = shared_page
+    page.type(STEP_SIZE, 0.9)
+    page.type("Steps", 200)
+    page.button(RACE).click()
+    page.wait_for_run()
+    page.wait_for_surface()
+    own = trained(step_size=0.9, n_steps=200)
+    adam = trained(optimizer="adam", step_size=OPTIMIZERS["adam"].step_size, n_steps=200)
+    assert own.diverged_at is not None and own.diverged_at < 150
+    for step in (own.diverged_at, 150, 200):
+        page.scrubber.fill(str(step))
+        expect(page.lesson.get_by_text(f"step {step} / 200", exact=True)).to_be_visible()
+        expect(rows(page).filter(has_text="Adam")).to_contain_text(f"{adam.loss[step]:.2f}")
+        expect(page.status).to_contain_text(f"Diverged at step {own.diverged_at}")
+        heads = page.drawn("pin_heads")
+        assert pytest.approx(tuple(adam.theta[step]), rel=1e-9) in list(zip(heads["w"], heads["b"], strict=True))
+        assert page.drawn("loss_head_log")["step"] == [own.diverged_at - 1]
+        assert set(page.drawn("cursor_log")["step"]) == {step}
+    page.scrubber.fill("150")
+    page.page.wait_for_function("location.hash.includes('step=150')")
+    with page.watch.reopening():
+        page.page.reload()
+        page.wait_for_run()
+        page.wait_for_surface()
+    expect(page.lesson.get_by_text("step 150 / 200", exact=True)).to_be_visible()
+    page.scrubber.press("ArrowRight")
+    expect(page.lesson.get_by_text("step 151 / 200", exact=True)).to_be_visible()
+    page.scrubber.fill("0")
+    page.button("Play").click()
+    expect(page.lesson.get_by_text("step 200 / 200", exact=True)).to_be_visible(timeout=20_000)
+
+
 def test_a_pinned_run_stays_beside_those_to_come(shared_page: LessonPage):
     page = shared_page
     expect(page.button(PIN)).to_be_disabled()

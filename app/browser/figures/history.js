@@ -20,7 +20,7 @@ export class History {
 
   /** @param {import("../plots.js").Plots} plots @param {import("../state.js").State} state @param {Set<string>} changed */
   draw(plots, state, changed) {
-    const {run, ghost, view, stale, pins, beside} = state
+    const {run, ghost, view, stale, pins, beside, beyond} = state
     this.axis = view.log ? "log" : "linear"
     if (any(changed, "run", "ghost", "made", "view", "stale", "pins", "beside")) {
       const all = [...pins.map((pin) => pin.run), ...[run, beside].filter((one) => one !== null)]
@@ -34,14 +34,14 @@ export class History {
       this.line(plots, "penalised", run?.minimised, run?.made)
       this.line(plots, "ghost", run === null ? undefined : ghost?.loss, Math.min(ghost?.made ?? 0, run?.total ?? 0))
     }
-    if (any(changed, "run", "made", "step", "view", "stale")) {
+    if (any(changed, "run", "made", "step", "beyond", "view", "stale")) {
       const at = stepShown(state)
       const shown = run === null || stale ? undefined : run
       this.line(plots, "walked", shown?.loss, at)
       this.line(plots, "walked_test", shown?.testLoss, at)
       this.points(plots, "loss_head", run === null ? [] : [at], run === null ? [] : [run.loss[at]])
       const ends = run === null ? [] : this.ends[this.axis]
-      plots.set(`cursor_${this.axis}`, {step: ends.map(() => at), loss: ends})
+      plots.set(`cursor_${this.axis}`, {step: ends.map(() => beyond ?? at), loss: ends})
     }
   }
 

@@ -55,7 +55,7 @@ export class Surface {
       this.line(plots, ["path_edge", "path"], walked.map((k) => shown?.us[k] ?? NaN), walked.map((k) => shown?.vs[k] ?? NaN))
       this.drawEdgeMark(plots, state, shown)
     }
-    if (any(changed, "surface", "pins", "run", "step", "phase", "settings")) {
+    if (any(changed, "surface", "pins", "run", "step", "beyond", "phase", "settings")) {
       this.drawPins(plots, state, plane)
     }
     if (any(changed, "surface", "run", "start")) {
