@@ -50,12 +50,11 @@ const STARTS = `
 /** @param {boolean} test whether the loss on test data is drawn too @param {boolean} log whether its axis can be logarithmic */
 const history = (test, log = true) => `
 <section class="card figure history" aria-label="Loss over steps">
-  <h2>${log ? "Loss" : "f(w)"} over steps</h2>
-  <div class="corner"><span class="legend">${test ? '<i></i>training <i class="test"></i>test' : ""}<span class="was"> <i class="before"></i>run before</span></span>
+  <div class="head"><h2>${log ? "Loss" : "f(w)"} over steps</h2><div class="corner"><span class="legend">${test ? '<i></i>training <i class="test"></i>test' : ""}<span class="was"> <i class="before"></i>run before</span></span>
     <button type="button" data-action="compare" aria-label="Table of the compared runs" title="The compared runs, side by side" hidden>Table</button>
     <button type="button" data-action="pin" aria-label="Pin this run" disabled>Pin</button>
     <button type="button" data-action="race" aria-label="Race all optimizers" title="All optimizers from one start, at once: this one as it is set, the others each with a step size that suits it">Race</button>
-    ${log ? toggle("log", "log axis", true) : ""}</div>
+    ${log ? toggle("log", "log axis", true) : ""}</div></div>
   <p class="empty">Press <b>Run gradient descent</b>: ${log ? "the loss" : "f(w)"} of every step appears here.</p>
   <div class="plot" data-figure="loss_log" role="img" aria-label="The loss over the steps of the run, logarithmic axis. A click goes to a step."${log ? "" : " hidden"}></div>
   <div class="plot" data-figure="loss_linear" role="img" aria-label="The loss over the steps of the run, linear axis. A click goes to a step."${log ? " hidden" : ""}></div>

@@ -30,6 +30,37 @@ CUT_OFF = """(lesson) => {
   return found
 }"""
 
+# Elements that scroll, by direction.
+SCROLLING = """() => {
+  const found = {across: [], down: []}
+  const visit = (root) => {
+    for (const element of root.querySelectorAll("*")) {
+      if (element.shadowRoot) visit(element.shadowRoot)
+      const style = getComputedStyle(element)
+      const scrolls = (overflow) => overflow === "auto" || overflow === "scroll"
+      if (!element.checkVisibility() || element === document.documentElement) continue
+      const name = element.className || element.tagName
+      if (scrolls(style.overflowX) && element.scrollWidth > element.clientWidth + 1) found.across.push(name)
+      if (scrolls(style.overflowY) && element.scrollHeight > element.clientHeight + 1) found.down.push(name)
+    }
+  }
+  visit(document)
+  const page = document.documentElement
+  if (page.scrollWidth > page.clientWidth) found.across.push("the page")
+  if (page.scrollHeight > page.clientHeight) found.down.push("the page")
+  return found
+}"""
+# What of a card's corner lies over its heading.
+COVERED = """() => Array.from(document.querySelectorAll(".lesson:not([hidden]) .figure")).flatMap((card) => {
+  const [heading, corner] = [card.querySelector("h2"), card.querySelector(".corner")]
+  if (!heading || !corner || !corner.checkVisibility()) return []
+  const range = document.createRange()
+  range.selectNodeContents(heading)
+  const [a, b] = [range.getBoundingClientRect(), corner.getBoundingClientRect()]
+  const apart = a.right <= b.left + 1 || b.right <= a.left + 1 || a.bottom <= b.top + 1 || b.bottom <= a.top + 1
+  return apart ? [] : [card.ariaLabel]
+})"""
+
 
 def box_of(element: Locator) -> FloatRect:
     box = element.bounding_box()

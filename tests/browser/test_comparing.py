@@ -100,7 +100,8 @@ def test_a_race_goes_on_where_the_run_itself_has_diverged(shared_page: LessonPag
     page.wait_for_surface()
     own = trained(step_size=0.9, n_steps=200)
     adam = trained(optimizer="adam", step_size=OPTIMIZERS["adam"].step_size, n_steps=200)
-    assert own.diverged_at is not None and own.diverged_at < 150
+    assert own.diverged_at is not None
+    assert own.diverged_at < 150
     for step in (own.diverged_at, 150, 200):
         page.scrubber.fill(str(step))
         expect(page.lesson.get_by_text(f"step {step} / 200", exact=True)).to_be_visible()

@@ -7,31 +7,10 @@ import pytest
 from playwright.sync_api import FloatRect, expect
 
 from tests.browser.lesson_page import LINEAR, LOGISTIC, POLYNOMIAL, RUN, SURFACE, LessonPage
-from tests.browser.places import box_of, cut_off, expect_transport_apart, overlap
+from tests.browser.places import SCROLLING, box_of, cut_off, expect_transport_apart, overlap
 
 DESKTOP, LOW, PROJECTOR, TABLET, PHONE = (1280, 720), (1366, 657), (1024, 768), (768, 1024), (390, 844)
 ONE_INPUT = [LINEAR, POLYNOMIAL, LOGISTIC]
-
-# Elements that scroll, by direction.
-SCROLLING = """() => {
-  const found = {across: [], down: []}
-  const visit = (root) => {
-    for (const element of root.querySelectorAll("*")) {
-      if (element.shadowRoot) visit(element.shadowRoot)
-      const style = getComputedStyle(element)
-      const scrolls = (overflow) => overflow === "auto" || overflow === "scroll"
-      if (!element.checkVisibility() || element === document.documentElement) continue
-      const name = element.className || element.tagName
-      if (scrolls(style.overflowX) && element.scrollWidth > element.clientWidth + 1) found.across.push(name)
-      if (scrolls(style.overflowY) && element.scrollHeight > element.clientHeight + 1) found.down.push(name)
-    }
-  }
-  visit(document)
-  const page = document.documentElement
-  if (page.scrollWidth > page.clientWidth) found.across.push("the page")
-  if (page.scrollHeight > page.clientHeight) found.down.push("the page")
-  return found
-}"""
 
 
 def is_tidy(page: LessonPage, width: int) -> None:

@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import opened
 from tests.browser.lesson_page import DESCENT, LINEAR, LOGISTIC, NETWORK, POLYNOMIAL, LessonPage
+from tests.browser.places import COVERED
 from tests.serving import Server
 
 # Texts with numbers whose letters do not stand from left to right, one after the other, line by line.
@@ -30,16 +31,6 @@ SCRAMBLED = """() => {
   }
   return found
 }"""
-# What of a card's corner lies over its heading.
-COVERED = """() => Array.from(document.querySelectorAll(".lesson:not([hidden]) .figure")).flatMap((card) => {
-  const [heading, corner] = [card.querySelector("h2"), card.querySelector(".corner")]
-  if (!heading || !corner || !corner.checkVisibility()) return []
-  const range = document.createRange()
-  range.selectNodeContents(heading)
-  const [a, b] = [range.getBoundingClientRect(), corner.getBoundingClientRect()]
-  const apart = a.right <= b.left + 1 || b.right <= a.left + 1 || a.bottom <= b.top + 1 || b.bottom <= a.top + 1
-  return apart ? [] : [card.ariaLabel]
-})"""
 
 
 @pytest.fixture(scope="module")
