@@ -37,6 +37,7 @@ ALL = "all"  # clients, for the budget that they share
 BUSY = "Many formulas are being worked on just now. Try again in a moment."
 SPENT = "So many formulas have come from your network that it has to pause. Try again in half a minute."
 SLOW = "This formula took too long to work out. Try a shorter one."
+GONE = "Formulas cannot be worked out here just now. Try again in a moment."
 
 
 class Compiled(NamedTuple):
@@ -119,9 +120,12 @@ class Compiler:
             self._rest.cancel()
         try:
             status, text, self.memory = json.loads(await self._said(json.dumps(order).encode() + b"\n"))
-        except (TimeoutError, ValueError, OSError):
+        except (TimeoutError, ValueError):  # the latter for an answer without end
             await self.end()
             return Compiled(HTTPStatus.SERVICE_UNAVAILABLE, SLOW)
+        except OSError:
+            await self.end()
+            return Compiled(HTTPStatus.SERVICE_UNAVAILABLE, GONE)
         if self._orders >= MOST_ORDERS or self.memory > 1e6 * self.options.compile_memory:
             await self.end()
         else:
@@ -129,20 +133,34 @@ class Compiler:
         return Compiled(status, text)
 
     async def _said(self, line: bytes) -> bytes:
-        """What the process says to a line; a new one, if there is none. Raises TimeoutError and OSError."""
-        first = self.process is None or self.process.returncode is not None
-        if first:
-            self._orders = 0
+        """What the process says to a line; a new one, if there is none. Raises TimeoutError, ValueError and OSError."""
+        process, patience = self.process, float(self.options.compile_timeout)
+        if process is None or process.returncode is not None:
+            process, patience = await self._started(), FIRST
+        assert process.stdin is not None
+        assert process.stdout is not None
+        self._orders += 1
+        process.stdin.write(line)
+        answer = await asyncio.wait_for(process.stdout.readline(), patience)
+        if not answer.endswith(b"\n"):
+            if process is self.process:  # else it was ended by us
+                await self.end()
+                log.warning("The process that works formulas out ended with code %s.", process.returncode)
+            raise ChildProcessError
+        return answer
+
+    async def _started(self) -> asyncio.subprocess.Process:
+        """A new process. Raises OSError."""
+        self._orders = 0
+        try:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "app.compiling", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
                 limit=4_000_000, start_new_session=True,
             )  # fmt: skip
-        assert self.process is not None
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self._orders += 1
-        self.process.stdin.write(line)
-        return await asyncio.wait_for(self.process.stdout.readline(), FIRST if first else self.options.compile_timeout)
+        except (OSError, RuntimeError) as error:  # the latter where no thread can be had that waits for its end
+            log.warning("The process that works formulas out cannot be started: %s", error)
+            raise ChildProcessError from error
+        return self.process
 
     async def end(self) -> None:
         """Ends the process, if there is one."""

@@ -2,7 +2,13 @@
 
 import asyncio
 import json
+import os
+import resource
+import signal
 import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -14,6 +20,7 @@ from scipy.optimize import minimize
 
 from app import compiling, formulas
 from app.compiling import Compiled, Compiler
+from app.serving.logs import Seldom
 from app.serving.options import Options
 from app.serving.turns import Budget
 from dl_workshop.losses import LOSSES
@@ -280,3 +287,91 @@ def test_a_process_that_does_not_answer_is_replaced(monkeypatch: pytest.MonkeyPa
     never, after = done(ask())
     assert never == Compiled(HTTPStatus.SERVICE_UNAVAILABLE, compiling.SLOW)
     assert after.status == HTTPStatus.OK
+
+
+@contextmanager
+def no_program(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with monkeypatch.context() as without:
+        without.setattr(sys, "executable", "/nowhere/python")
+        yield
+
+
+@contextmanager
+def no_descriptors(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with open(os.devnull) as lowest:  # that is free
+        resource.setrlimit(resource.RLIMIT_NOFILE, (lowest.fileno(), before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+@contextmanager
+def no_threads(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    async def refused(*command: str, **options: Any) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as without:
+        without.setattr(asyncio, "create_subprocess_exec", refused)
+        yield
+
+
+@pytest.mark.parametrize("without", [no_program, no_descriptors, no_threads])
+def test_where_no_process_can_be_started_the_learner_and_the_operator_are_told_so(
+    without: Callable[[pytest.MonkeyPatch], AbstractContextManager[None]],
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
+):  # fmt: skip
+    caplog.handler.addFilter(seldom := Seldom())
+
+    async def ask() -> tuple[list[Compiled], Compiled]:
+        compiler = Compiler(Options())
+        try:
+            with without(monkeypatch):
+                never = [await compiler.module("linear", {"own_loss": COSH}, "base", "client") for _ in range(3)]
+            return never, await compiler.module("linear", {"own_loss": COSH}, "base", "client")
+        finally:
+            await compiler.end()
+
+    try:
+        never, after = done(ask())
+    finally:
+        caplog.handler.removeFilter(seldom)
+    assert never == [Compiled(HTTPStatus.SERVICE_UNAVAILABLE, compiling.GONE)] * 3
+    assert after.status == HTTPStatus.OK
+    [line] = [record.getMessage() for record in caplog.records if record.name == compiling.__name__]
+    assert line.startswith("The process that works formulas out cannot be started: ")
+
+
+def test_a_process_that_is_killed_while_it_works_is_replaced_and_the_formula_is_not_blamed(
+    caplog: pytest.LogCaptureFixture,
+):
+    async def ask() -> tuple[Compiled, Compiled]:
+        compiler = Compiler(Options())
+        try:
+            asked = asyncio.ensure_future(compiler.module("linear", {"own_loss": COSH}, "base", "client"))
+            while compiler.process is None:
+                await asyncio.sleep(0.01)
+            os.kill(compiler.process.pid, signal.SIGKILL)
+            return await asked, await compiler.module("linear", {"own_loss": COSH}, "base", "client")
+        finally:
+            await compiler.end()
+
+    killed, after = done(ask())
+    assert killed == Compiled(HTTPStatus.SERVICE_UNAVAILABLE, compiling.GONE)
+    assert after.status == HTTPStatus.OK
+    lines = [record.getMessage() for record in caplog.records if record.name == compiling.__name__]
+    assert lines == ["The process that works formulas out ended with code -9."]
+
+
+def test_a_process_that_we_end_ourselves_is_no_line_of_the_log(caplog: pytest.LogCaptureFixture):
+    async def ask() -> Compiled:
+        compiler = Compiler(Options())
+        asked = asyncio.ensure_future(compiler.module("linear", {"own_loss": COSH}, "base", "client"))
+        while compiler.process is None:
+            await asyncio.sleep(0.01)
+        await compiler.end()
+        return await asked
+
+    assert done(ask()) == Compiled(HTTPStatus.SERVICE_UNAVAILABLE, compiling.GONE)
+    assert [record for record in caplog.records if record.name == compiling.__name__] == []
