@@ -274,6 +274,46 @@ def test_at_the_limit_of_descriptors_it_goes_on(server: Server):
         assert len(limited.log_text()) < 1000
 
 
+def readiness(wire: socket.socket) -> bytes:
+    """What a connection that is kept is told."""
+    wire.sendall(b"GET /readyz HTTP/1.1\r\nHost: a\r\n\r\n")
+    answer = wire.recv(1 << 16)
+    return b"%d %b" % (status(answer), answer.partition(b"\r\n\r\n")[2])
+
+
+def assert_soon(wire: socket.socket, told: bytes) -> None:
+    for _ in range(200):
+        if (last := readiness(wire)) == told:
+            return
+        time.sleep(0.05)
+    pytest.fail(f"still {last!r}, not {told!r}")
+
+
+READY, FULL = b"200 ready\n", b"503 full\n"
+
+
+def test_it_is_not_ready_while_nobody_else_can_be_let_in():
+    with serving(options=("--most-connections", "3")) as small, connected(small) as asks:
+        with connected(small) as one, connected(small) as other:
+            assert readiness(asks) == READY, "who asks for nothing makes room"
+            for wire in (one, other):
+                wire.sendall(request("/", "Content-Length: 50"))  # which does not come
+            assert_soon(asks, FULL)
+        assert_soon(asks, READY)
+
+
+def test_it_is_not_ready_while_no_other_formula_may_wait(own: str):
+    with serving(options=("--compile-waiting", "1")) as small, connected(small) as asks, ExitStack() as stack:
+        assert readiness(asks) == READY
+        waiting = [stack.enter_context(connected(small)) for _ in range(2)]  # one of them for the process to start
+        for k, wire in enumerate(waiting):
+            wire.sendall(request(f"{own}?own_loss=mean(abs(y_true-y_pred)**1.{k})"))
+        assert_soon(asks, FULL)
+        assert status(said(small, request(f"{own}?own_loss=mean(y_pred)"))) == 503
+        assert [status(rest(wire)) for wire in waiting] == [200, 200]
+        assert_soon(asks, READY)
+
+
 @pytest.mark.parametrize("output", [">/dev/full", ">&-", "2>/dev/full", "2>&-", ">&- 2>&- <&-"])
 def test_nobody_has_to_read_what_it_prints(output: str):
     with socket.socket() as probe:
