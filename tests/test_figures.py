@@ -1,9 +1,12 @@
 """Figures without data: their elements, and how they look."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import holoviews as hv
+import numpy as np
 import pytest
+from holoviews.plotting.util import process_cmap
 
 from app import theme
 from app.figures import FIGURES, MOVING
@@ -105,6 +108,32 @@ def test_one_colour_has_one_meaning():
     assert style(fit["best_curve"])["color"] == style(surface["best"])["color"] == theme.MINIMUM
     model = {style(element)["color"] for element in (fit["curve"], surface["head"], loss["walked_log"])}
     assert model == {theme.MODEL}
+
+
+def luminance(color: Sequence[float]) -> float:
+    """Of a colour in sRGB, 0 to 255, relative to white (WCAG 2.2)."""
+    share = np.asarray(color) / 255
+    return float(np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4) @ [0.2126, 0.7152, 0.0722])
+
+
+def contrast(one: Sequence[float], other: Sequence[float]) -> float:
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def rgb(color: str) -> np.ndarray:
+    return np.array(list(bytes.fromhex(color[1:])), float)
+
+
+@pytest.mark.parametrize("pin", [color for color, _ in theme.PINS])
+def test_a_pinned_run_stands_out_from_what_lies_beside_its_line(pin: str):
+    surface = drawn("surface")["surface"]
+    line, edge = style(surface["pins"]), style(surface["pins_edge"])
+    assert edge["line_width"] >= line["line_width"] + 2, "a pixel of it on either side"
+    shows = edge["line_alpha"]
+    on_surface = (shows * rgb(edge["color"]) + (1 - shows) * rgb(below) for below in process_cmap(theme.COLORMAP, 256))
+    on_paper = (rgb(ink["paper"]) for ink in theme.INK.values())
+    assert min(contrast(rgb(pin), beside) for beside in (*on_surface, *on_paper)) >= 3
 
 
 def test_the_ring_has_a_size_and_the_mark_an_angle():

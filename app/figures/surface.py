@@ -46,7 +46,7 @@ def draw(ink: dict[str, str], lesson: Declaration) -> dict[str, hv.Overlay]:
         image,
         hv.Path([np.zeros((2, 2))], ["w", "b"], label="contours").opts(color=WHITE, line_width=1, line_alpha=0.45),
         line("ghost", color=WHITE, line_width=1.5, line_alpha=0.6, line_dash=[6, 4]),
-        lines("pins_edge", "w", "b", color=EDGE, line_width=5, line_alpha=0.7),
+        lines("pins_edge", "w", "b", color=EDGE, line_width=5, line_alpha=0.9),
         lines("pins", "w", "b", line_width=2.5, **by_column(line_color="color", line_dash="dash")),
         line("preview", color=WHITE, line_width=2, line_alpha=0.75, line_dash=[3, 4]),
         line("path_edge", color=EDGE, line_width=6, line_alpha=0.85),
