@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from tests.wires import places, request, said, status
 # In a namespace of their own nobody else sees what is mounted.
 NAMESPACE = ("unshare", "--mount", *(() if os.geteuid() == 0 else ("--user", "--map-root-user")), "--")
 FULL = 'mount -t tmpfs -o size=64k tmpfs "$0" && { head -c 1000000 /dev/zero >"$0/filled" 2>/dev/null; exec "$@"; }'
+FILLS = 'mount -t tmpfs -o size=64k tmpfs "$0" && exec "$@" 2>>"$0/log"'
 READ_ONLY = 'mount --bind "$0" "$0" && mount -o remount,bind,ro / && mount -o remount,bind,ro "$0" && exec "$@"'
 OWN = "?own_loss=mean(abs(y_true%20-%20y_pred)%20**%201.5)"
 
@@ -52,6 +54,40 @@ def test_a_full_disk_is_no_reason_not_to_serve(tmp_path: Path, namespace: tuple[
     with serving(around=around) as server:
         assert_whole(server)
     assert [*tmp_path.iterdir()] == [], "it was mounted there, and nowhere else"
+
+
+def fill(disk: Path, name: str) -> None:
+    """Lets a file grow until nothing more has room."""
+    with (disk / name).open("ab", buffering=0) as file, suppress(OSError):
+        while file.write(b" " * 1000):
+            pass
+    assert os.statvfs(disk).f_bavail == 0
+
+
+def test_a_disk_that_fills_up_while_it_serves_is_none(tmp_path: Path, namespace: tuple[str, ...]):
+    cache = cache_folder()
+    assert cache is not None
+    here = [*nowhere_to_write(tmp_path), f"XDG_CACHE_HOME={cache.parent}"]
+    around = [*here, *namespace, "sh", "-c", FILLS, str(tmp_path)]
+    with serving(around=around, options=("--log-level", "info")) as server:
+        disk = Path(f"/proc/{server.process.pid}/root{tmp_path}")
+        assert status(said(server, b"hello\r\n\r\n")) == 400
+        told = (disk / "log").read_text()
+        assert told.endswith("Malformed HTTP request line\n")
+        for name in ("filled", "log"):  # the latter to the end of its last page
+            fill(disk, name)
+        size = (disk / "log").stat().st_size
+        for sent in (b"hello\r\n\r\n", request("/", "Content-Length: -1"), request("/", f"X: {'a' * 20_000}")):
+            for _ in range(20):
+                assert status(said(server, sent)) in (0, 400)
+        assert_whole(server)
+        assert (disk / "log").stat().st_size == size
+        (disk / "filled").unlink()
+        assert status(said(server, request("/", "Content-Length: 1", "Content-Length: 2"))) == 400
+        later = (disk / "log").read_text().removeprefix(told).lstrip(" ")
+        assert later.count("\n") < 10
+        assert len(later) < 5000
+        assert "Traceback" not in later
 
 
 def test_a_read_only_disk_is_none(tmp_path: Path, namespace: tuple[str, ...]):
