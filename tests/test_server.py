@@ -18,6 +18,7 @@ from app.lessons import LESSONS
 from app.serving.answers import best
 from app.theme import THEMES
 from tests.serving import Server, serving
+from tests.wires import request, said, status
 
 
 class Answer(NamedTuple):
@@ -160,6 +161,34 @@ def test_what_there_is_not_is_404(server: Server, path: str):
     assert "Traceback" not in body
     assert "<script" not in body
     assert len(body) < 500
+
+
+# Of a file that there is: its folder, its name, and its name with the digest of something else.
+NEARLY = (
+    "{folder}", "{folder}/", "{folder}/.", "{folder}/%2e%2e", "{folder}/%2e%2e/index.html", "{folder}/../index.html",
+    "{folder}/..%2findex.html", "{folder}/..%5cindex.html", "{folder}/%252e%252e%252findex.html", "{folder}//{name}",
+    "/{folder}/{name}", "./{folder}/{name}", "{folder}/{name}.", "{folder}/{name}/", "{folder}/{name}%20",
+    "{folder}/{name}%00", "{folder}/%00{name}", "{folder}/{name};a", "{folder}/{wrong}", "{folder}/%ed%a0%80",
+    "{folder}/%ff%fe", "{folder}/\udcff", "{folder}/%", "{folder}/{long}", "{folder}%2f{name}",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("nearly", NEARLY)
+def test_what_is_nearly_the_name_of_a_file_is_none(server: Server, places, nearly: str):
+    files = {path.partition("/")[0]: path.partition("/")[2] for path in places.values() if "/" in path}
+    files["own"] = files["formulas"]
+    assert files.keys() >= {"lessons", "figures", "formulas", "data", "course", "code", "cards"}
+    for folder, name in files.items():
+        wrong = re.sub(r"\.[0-9a-f]{10}\.", ".0123456789.", name)
+        assert wrong != name
+        path = "/" + nearly.format(folder=folder, name=name, wrong=wrong, long="a" * 10_000)
+        for method in ("GET", "HEAD"):
+            answer = said(server, request(path, method=method))
+            assert status(answer) in (400, 404), (method, path[:100])
+            head, _, body = answer.partition(b"\r\n\r\n")
+            assert len(head) < 1000
+            assert len(body) < (150 if method == "GET" else 1)
+    assert "Traceback" not in server.log_text()
 
 
 @pytest.mark.parametrize("key", LESSONS)
