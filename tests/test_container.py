@@ -1,9 +1,11 @@
 """The container: built and run by buildah without a daemon, where that and a base image can be had."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
+from contextlib import suppress
 from urllib.request import urlopen
 
 import psutil
@@ -35,11 +37,20 @@ def test_it_serves_and_ends_as_a_container_does(image: str):
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
             assert process.stdout.readline() == f"Ready: http://0.0.0.0:{port}/\n"
-            with urlopen(f"http://localhost:{port}/", timeout=20) as page:
-                assert b"Neural networks from scratch" in page.read()
-            served = psutil.Process(process.pid).children(recursive=True)[-1]
-            assert served.uids().effective != 0
-            served.send_signal(signal.SIGTERM)
-            assert process.wait(60) == 0
+            served = psutil.Process(process.pid).children(recursive=True)[-1]  # as long as it has no child itself
+            try:
+                assert served.uids().effective != 0
+                with urlopen(f"http://localhost:{port}/", timeout=20) as answer:
+                    page = answer.read().decode()
+                assert "Neural networks from scratch" in page
+                [own] = {*re.findall(r'"formulas/(linear\.[0-9a-f]+\.js)"', page)}
+                loss = "own_loss=mean(abs(y_true-y_pred))"
+                with urlopen(f"http://localhost:{port}/own/{own}?{loss}", timeout=60) as answer:
+                    assert b"export" in answer.read(), "what is left in the image compiles"
+                served.send_signal(signal.SIGTERM)
+                assert process.wait(60) == 0
+            finally:
+                with suppress(psutil.NoSuchProcess):
+                    served.kill()
     finally:
         subprocess.run(["buildah", "rm", container], capture_output=True, check=False)
