@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import resource
+import signal
 import sys
 import time
 from collections import OrderedDict
@@ -190,6 +191,7 @@ def _work() -> None:
     answers, sys.stdout = sys.stdout, sys.stderr  # whatever a library prints is no answer
     logs.begin("warning", as_json=False)
     os.nice(NICE)
+    signal.setitimer(signal.ITIMER_REAL, FIRST)  # who was started and then forgotten, at a limit of threads, ends
     import jax
 
     jax.config.update("jax_enable_x64", True)
@@ -197,6 +199,7 @@ def _work() -> None:
 
     made: dict[Any, str] = {}
     for line in sys.stdin:
+        signal.setitimer(signal.ITIMER_REAL, 0)
         print(json.dumps([*_answer(json.loads(line), formulas, made), _resident()]), file=answers, flush=True)
 
 

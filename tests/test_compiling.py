@@ -375,3 +375,12 @@ def test_a_process_that_we_end_ourselves_is_no_line_of_the_log(caplog: pytest.Lo
 
     assert done(ask()) == Compiled(HTTPStatus.SERVICE_UNAVAILABLE, compiling.GONE)
     assert [record for record in caplog.records if record.name == compiling.__name__] == []
+
+
+def test_a_process_that_is_never_asked_ends():
+    command = [sys.executable, "-c", "from app import compiling; compiling.FIRST = 0.5; compiling._work()"]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        try:
+            assert process.wait(60) == -signal.SIGALRM
+        finally:
+            process.kill()
