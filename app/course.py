@@ -56,6 +56,26 @@ _USES = {
 }
 
 
+class _Sketch(NamedTuple):
+    """What a learner draws before a run shows it.
+
+    Attributes:
+        run: the settings of the run, as a link has them.
+        of: what is drawn over its steps: "loss" or "testLoss".
+        label: its name.
+        first: its value at step 0, which is given.
+        low: the lower end of the axis.
+        high: the upper end of the axis.
+    """
+
+    run: str
+    of: str
+    label: str
+    first: float
+    low: float
+    high: float
+
+
 class _Exercise(NamedTuple):
     """An exercise as it is written.
 
@@ -64,6 +84,7 @@ class _Exercise(NamedTuple):
         task: what to do, or the question; Markdown.
         choices: of a prediction: the answers to choose from, the right one first.
         why: of a prediction: what is said of it once it is made; Markdown.
+        sketch: of a curve to draw: a `_Sketch`.
         write: of a formula to write: its key in `dl_workshop.tasks.TASKS`.
         hint: Markdown; "" for none.
         answer: shown on demand; Markdown, best with a link that does it.
@@ -73,6 +94,7 @@ class _Exercise(NamedTuple):
     task: str
     choices: Sequence[str] = ()
     why: str = ""
+    sketch: Mapping[str, Any] | None = None
     write: str = ""
     hint: str = ""
     answer: str = ""
@@ -209,7 +231,7 @@ class _Writer:
         self.titles[name] = exercise.title
         if exercise.write and exercise.write not in TASKS:
             raise ValueError(f"{self.key}: there is no formula {exercise.write!r} to be written")
-        kind = "predict" if exercise.choices else "write" if exercise.write else "do"
+        kind = "predict" if exercise.choices else "write" if exercise.write else "sketch" if exercise.sketch else "do"
         parts = [f"<h3>{html.escape(exercise.title)}</h3>", self.markdown.render(exercise.task)]
         if exercise.choices:
             # In an order that does not give it away, and is the same everywhere: that of their texts.
@@ -220,6 +242,8 @@ class _Writer:
             ]
             parts.append(f'<div class="choices" role="group" aria-label="Your prediction">{"".join(answers)}</div>')
             parts.append(f'<div class="why" hidden>{self.markdown.render(exercise.why)}</div>')
+        if exercise.sketch:
+            parts += self.sketch(_Sketch(**exercise.sketch))
         if exercise.write:
             names = ", ".join(f"<code>{name}</code>" for name in TASKS[exercise.write].names)
             parts.append(
@@ -237,6 +261,16 @@ class _Writer:
         parts.append(f'<p class="helps">{"".join(buttons)}</p>' if buttons else "")
         parts += [f'<div class="{part}" hidden>{self.markdown.render(text)}</div>' for part, _, text in helps if text]
         return f'<article class="exercise" data-exercise="{name}" data-kind="{kind}">{"".join(parts)}</article>\n'
+
+    def sketch(self, sketch: _Sketch) -> list[str]:
+        """The place of a curve to draw, and the button that lets the run show it."""
+        if sketch.of not in ("loss", "testLoss") or not sketch.low <= sketch.first <= sketch.high:
+            raise ValueError(f"{self.key}: {sketch} is no sketch")
+        wanted = sketch._asdict() | {"run": self.deed(sketch.run)["settings"]}
+        return [
+            f'<div class="sketch" data-sketch="{html.escape(json.dumps(wanted))}"></div>',
+            '<p><button type="button" data-show disabled>Run it</button></p>',
+        ]
 
     def use(self, task: str) -> list[str]:
         """The button that makes a right formula that of the lesson; none where the lesson has no place for it."""

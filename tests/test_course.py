@@ -40,7 +40,7 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> dict:
 def test_every_exercise_is_a_prediction_or_has_a_check_and_every_check_an_exercise(key: str, tables: dict):
     chapter = course.chapter(key)
     html = "".join(chapter.sections)
-    acts = re.findall(r'data-exercise="([\w-]+)" data-kind="do"', html)
+    acts = re.findall(r'data-exercise="([\w-]+)" data-kind="(?:do|sketch)"', html)
     assert {*acts} == {*tables["checks"][key]}
     assert {*chapter.exercises} >= {*acts}
     assert {*chapter.titles} == {*chapter.exercises}
@@ -72,6 +72,11 @@ def test_there_are_about_thirty_exercises():
     assert sum(len(course.chapter(key).exercises) for key in LESSONS) >= 30
 
 
+SKETCH = """title = "A"
+task = "B"
+sketch = {{run = "n_steps=10", of = "{of}", label = "loss", first = 1, low = {low}, high = 3}}"""
+
+
 @pytest.fixture
 def text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Makes a chapter of the linear lesson from a text."""
@@ -94,6 +99,8 @@ def text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         ("[a](elsewhere)", "'elsewhere' is no link that does something"),
         ("[a](lesson:hinge)", "'lesson:hinge' is no link that does something"),
         ("```python\nx\n```", "a block is 'python', but must be: exercise <id>"),
+        ("```exercise a\n" + SKETCH.format(of="norm", low=0) + "\n```", "is no sketch"),
+        ("```exercise a\n" + SKETCH.format(of="loss", low=2) + "\n```", "is no sketch"),
         ('```exercise a\ntitle = "A"\ntask = "B"\n```\n```exercise a\ntitle = "A"\ntask = "B"\n```', "one name"),
     ],
 )

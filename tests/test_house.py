@@ -23,7 +23,7 @@ JAVASCRIPT = (
     ("main", "worker", "later"),
     ("course", "pair"),
     ("lessons/", "exercises/"),
-    ("live", "blocks", "report", "listing", "address", "editing", "opening",
+    ("live", "blocks", "report", "listing", "sketch", "address", "editing", "opening",
      "state_file"),
     ("progress", "link", "admit", "memory", "presenter", "demonstrations"),
     ("lesson",),

@@ -3,6 +3,8 @@
 Settings are those of the text's own links: `linked` finds a link by its words, and a changed text fails.
 """
 
+import html
+import json
 import re
 from functools import cache
 from typing import Any
@@ -44,6 +46,14 @@ def linked(key: str, words: str) -> dict[str, Any]:
     [deed] = {deed for said, deed in re.findall(r"\[([^\[\]]+)\]\(do:([^)]+)\)", text(key)) if said == words}
     rows = LESSONS[key].declaration()["settings"]
     return {row["name"]: row["default"] for row in rows} | course._Writer(key).deed(deed)["settings"]
+
+
+def sketched(key: str, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What is to be drawn in an exercise, and all settings of the run that shows it."""
+    of = rf'data-exercise="{name}" data-kind="sketch">.*?data-sketch="([^"]+)"'
+    [found] = re.findall(of, "".join(course.chapter(key).sections), re.DOTALL)
+    wanted = json.loads(html.unescape(found))
+    return wanted, {row["name"]: row["default"] for row in LESSONS[key].declaration()["settings"]} | wanted["run"]
 
 
 def optimized(settings: dict[str, Any]) -> dict[str, Any]:
@@ -135,6 +145,19 @@ def test_steps_that_are_too_small_and_just_right():
     np.testing.assert_allclose(distance[1:5] / distance[:4], 1 / 5, rtol=1e-6)
     says("descent", "With the step size 0.5 a single step is enough")
     assert descent({**right, "step_size": 0.5, "n_steps": 1})[-1] == pytest.approx(PARABOLA)
+
+
+def test_the_sketch_of_a_fall():
+    wanted, settings = sketched("descent", "fall")
+    says("descent", "50 steps from $w = 10$, each with the step size 0.1")
+    assert (settings["w"], settings["step_size"], settings["n_steps"]) == (10, 0.1, 50)
+    w = descent(settings)
+    value = w**2 + 3 * w - 5
+    assert value[0] == wanted["first"]
+    assert wanted["low"] < value.min()
+    assert value.max() < wanted["high"]
+    says("descent", "each step leaves four fifths of the distance")
+    np.testing.assert_allclose(w[1:] + 1.5, 0.8 * (w[:-1] + 1.5))
 
 
 def test_from_a_step_size_of_one_on_the_parabola_is_not_descended():
@@ -335,6 +358,24 @@ def test_separable_labels_let_w_grow_past_4_and_on():
 
 
 # --- networks ---
+
+
+def test_the_sketch_of_a_test_loss():
+    wanted, settings = sketched("network", "overfit")
+    says("network", "16 hidden units learn 42 noisy points, 500 steps long; their training loss falls to 0.02")
+    given = network(settings)
+    made = train(**given, **optimized(settings))
+    assert made.test_loss is not None
+    assert (sum(settings["hidden"]), len(given["data"].x), settings["n_steps"]) == (16, 42, 500)
+    assert f"{made.loss[-1]:.2f}" == "0.02"
+    assert wanted["first"] == pytest.approx(float(made.test_loss[0]), abs=0.005)
+    assert wanted["low"] < made.test_loss.min()
+    assert made.test_loss.max() < wanted["high"]
+    says("network", "It falls with the training loss, turns, and rises while the training loss goes on falling")
+    lowest = int(made.test_loss.argmin())
+    assert 0 < lowest < 250
+    assert made.test_loss[-1] > 2 * made.test_loss[lowest]
+    assert made.loss[-1] < 0.2 * made.loss[lowest]
 
 
 def test_the_settings_at_first_separate_the_moons():

@@ -11,6 +11,7 @@ import {live} from "./live.js"
 import {ownTableText} from "./own_table.js"
 import {pass, passed, startOver} from "./progress.js"
 import {offerReport} from "./report.js"
+import {Sketch} from "./sketch.js"
 import {any} from "./state.js"
 
 const SETTLED = 150 // milliseconds without a change until what was done is judged
@@ -46,6 +47,8 @@ export class Course {
     this.numbers = Array.from(this.el.querySelectorAll("[data-live]"), (place) => [/** @type {HTMLElement} */ (place), live[/** @type {any} */ (place).dataset.live]])
     /** @type {[HTMLElement, (lesson: Lesson) => Node[]][]} */
     this.blocks = Array.from(this.el.querySelectorAll("[data-block]"), (place) => [/** @type {HTMLElement} */ (place), blocks[/** @type {any} */ (place).dataset.block]])
+    /** @type {Map<string, Sketch>} by exercise */
+    this.sketches = new Map(Array.from(this.el.querySelectorAll("[data-sketch]"), (place) => this.sketch(/** @type {HTMLElement} */ (place))))
     this.writing = 0
     this.written = 0 // when the live numbers were, last
     this.el.addEventListener("input", (event) => this.typed(/** @type {HTMLInputElement} */ (event.target)))
@@ -53,6 +56,18 @@ export class Course {
     lesson.store.subscribe((changed) => this.look(changed))
     lesson.el.append(this.el)
     this.mark()
+  }
+
+  /** A place to draw in. @param {HTMLElement} place @returns {[string, Sketch]} */
+  sketch(place) {
+    const article = /** @type {HTMLElement} */ (place.closest("[data-exercise]"))
+    const show = /** @type {HTMLButtonElement} */ (article.querySelector("[data-show]"))
+    const sketch = new Sketch(place, JSON.parse(/** @type {string} */ (place.dataset.sketch)), () => {
+      sketch.before = this.lesson.state.run
+      show.disabled = false
+    })
+    show.addEventListener("click", () => this.act({settings: sketch.wanted.run, then: ["run"]}))
+    return [/** @type {string} */ (article.dataset.exercise), sketch]
   }
 
   /** @param {string} id @returns {HTMLElement} */
@@ -110,8 +125,10 @@ export class Course {
     }
     this.seen && this.write() // at rest they are those of what is shown
     const done = passed()
+    this.sketches.forEach((sketch) => sketch.see(lesson.state))
     for (const id of chapter.exercises.filter((id) => !(`${key}/${id}` in done))) {
-      const seen = checks[key]?.[id]?.({lesson, state: lesson.state, measured: lesson.measured, ended: this.ended}) ?? null
+      const sketch = this.sketches.get(id) ?? null
+      const seen = checks[key]?.[id]?.({lesson, state: lesson.state, measured: lesson.measured, ended: this.ended, sketch}) ?? null
       if (seen?.passed) {
         this.passed(id, seen.saw)
       } else if (seen !== null && this.inView(id)) {
@@ -252,6 +269,7 @@ export class Course {
   over() {
     startOver(this.key)
     this.ended = []
+    this.sketches.forEach((sketch) => sketch.clear())
     for (const place of this.el.querySelectorAll(".verdict")) {
       place.textContent = ""
     }

@@ -14,6 +14,7 @@ import {polynomialChecks} from "./polynomial.js"
  * @property {import("../state.js").State} state
  * @property {import("../figures/readout.js").Measured | null} measured at the point that is shown
  * @property {Ended[]} ended the last runs, the last one first
+ * @property {import("../sketch.js").Sketch | null} sketch what was drawn for the exercise, where there is something to draw
  *
  * @typedef {{passed: boolean, saw: string}} Seen what was seen of it, in a sentence
  * @typedef {(done: Done) => Seen | null} Check null where nothing was done that it is about

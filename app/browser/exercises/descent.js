@@ -2,6 +2,7 @@
 
 import {loss as lossText, parameter, significant} from "../format.js"
 import {atItsEnd, byHand, limitFound} from "./common.js"
+import {fallsAsEarly} from "./sketched.js"
 
 /** @typedef {import("./checks.js").Done} Done */
 
@@ -24,6 +25,8 @@ export const descentChecks = {
     const is = Math.abs(state.theta[0] + 1.5) <= 0.1
     return {passed: is, saw: is ? `At w = ${parameter(state.theta[0])} the tangent is level.` : `The slope at w = ${parameter(state.theta[0])} is ${significant(measured.gradient[0])}.`}
   },
+
+  fall: fallsAsEarly,
 
   small(done) {
     const run = descentOn(done, "parabola")

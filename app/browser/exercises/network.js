@@ -3,6 +3,7 @@
 import {loss as lossText, percent, significant} from "../format.js"
 import {testAccuracy} from "../live.js"
 import {atItsEnd, byHand} from "./common.js"
+import {turnsWhere} from "./sketched.js"
 
 const ENOUGH = 0.95
 
@@ -50,6 +51,8 @@ export const networkChecks = {
     }
     return {...seen, saw: seen.passed ? `${units} units. ${seen.saw}` : seen.saw}
   },
+
+  overfit: turnsWhere,
 
   gap(done) {
     const run = atItsEnd(done)
