@@ -543,6 +543,7 @@ def _one_input(lesson: type[Lesson]) -> dict[str, Any]:
             "label": "My model",
             "code": "def model(theta, x):\n    $names = theta\n    return $formula",
             "names": MODEL_NAMES,
+            "task": MODELS[lesson.model].tasks[0],
         },
         "recipes": {
             name: {

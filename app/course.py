@@ -49,6 +49,7 @@ class _Use(NamedTuple):
 
 _USES = {
     "linear_model": _Use("model", "own_model"),
+    "middle_logit": _Use("model", "own_model"),
     "mse": _Use("loss", "own_loss"),
     "binary_cross_entropy": _Use("loss", "own_loss"),
     "update": _Use("optimizer", "own_optimizer"),

@@ -128,8 +128,9 @@ def with_own(name: str, given: Mapping[str, str], base: str) -> str:
         return module.source(base)
     lesson = LESSONS[name]
     assert issubclass(lesson, OneInput)
-    model = written_model(given["own_model"]) if "own_model" in given else MODELS[lesson.model]
-    loss = written_loss(given["own_loss"], _task(lesson)) if "own_loss" in given else LOSSES[given["loss"]]
+    task = _task(lesson)
+    model = written_model(given["own_model"], task) if "own_model" in given else MODELS[lesson.model]
+    loss = written_loss(given["own_loss"], task) if "own_loss" in given else LOSSES[given["loss"]]
     return _written(model, loss).source(base)
 
 
@@ -170,8 +171,12 @@ def _written(model: Model, loss: Loss) -> _Module:
     theta, x, y = symbolic(len(model.names)), symbolic("n"), symbolic("n")
     _add_loss(module, model, loss)
     module.add(f"solve.descend.{loss.name}", minima.descent_step(model, loss), theta, x, y)
+    if loss.classifies:
+        module.add(f"solve.rest.{loss.name}", minima.newton_rest(model, loss), theta, x, y)
     if model.name == OWN:
         _add_model(module, model)
+        if loss.classifies:
+            module.add("whyNone", lambda x, y: jnp.zeros(()), x, y)  # which is known of w * x + b alone
     return module
 
 

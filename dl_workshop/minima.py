@@ -37,6 +37,7 @@ REASONS = {
     4: "No sigmoid beats a step: the steeper it is, the smaller the loss, without end.",
 }
 NOT_BETTER_THAN_A_STEP = 4
+SMALL_THETA = 1e-6  # of which no change is a large share
 BEATS = 1e-12  # a minimum is lower than the loss of every step by more
 
 
@@ -311,6 +312,37 @@ def descent_step(model: Model, loss: Loss) -> Callable[..., tuple[Array, Array]]
         return theta + change, arrived
 
     return step
+
+
+def newton_rest(model: Model, loss: Loss) -> Callable[..., Array]:
+    """Return how much Newton's step would still change, of a loss of classes; for JAX to trace.
+
+    At a minimum that is next to nothing. Where the loss falls without end and its slope alone has vanished, it is
+    not: each further step moves the logits by about 1, and parameters that saturate by a share of themselves.
+
+    Args:
+        model: of few parameters.
+        loss: one of classes that fits the model.
+
+    Returns:
+        (theta `(p,)`, x `(n,)`, y `(n,)`) -> a scalar: the largest change of a logit, or that of theta as a share of
+        theta, whichever is larger. Parameters on which the loss does not depend there are left out; infinite where it
+        depends on none.
+    """
+    at = objective(model, loss)
+    gradient_at, hessian_at = jax.grad(at), jax.hessian(at)
+
+    def rest(theta: Array, x: Array, y: Array) -> Array:
+        gradient, hessian = gradient_at(theta, x, y), hessian_at(theta, x, y)
+        size, unit = jnp.max(jnp.abs(hessian)), jnp.eye(gradient.shape[0])
+        unseen = (jnp.max(jnp.abs(hessian), axis=1) == 0.0) & (gradient == 0.0)
+        lift = jnp.where(unseen, 1.0, 1e-13 * size)  # of two parameters that do the same, either is as good
+        step = -small.solved(hessian + lift[:, None] * unit, gradient)
+        _, moved = jax.jvp(lambda theta: jax.vmap(model.apply, in_axes=(None, 0))(theta, x), (theta,), (step,))
+        share = jnp.sqrt(jnp.sum(step**2)) / jnp.maximum(jnp.sqrt(jnp.sum(theta**2)), SMALL_THETA)
+        return jnp.where(jnp.all(unseen), jnp.inf, jnp.maximum(jnp.max(jnp.abs(moved)), share))
+
+    return rest
 
 
 def _damped(place: Array, gradient: Array, hessian: Array, at: Callable[[Array], Array]) -> tuple[Array, Array]:

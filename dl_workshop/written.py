@@ -36,12 +36,14 @@ SENTENCES = {
 }
 
 
-def written_model(text: str) -> Model:
-    """Return the model that a learner has written, for regression.
+def written_model(text: str, task: str = "regression") -> Model:
+    """Return the model that a learner has written.
 
     Args:
-        text: the prediction for one example, a formula in Python notation, as `expressions.parse` takes it, of its
-            input x, the parameters w and b, and, where there is to be a third one, c.
+        text: the output for one example, a formula in Python notation, as `expressions.parse` takes it, of its input
+            x, the parameters w and b, and, where there is to be a third one, c. For values it is the prediction; for
+            classes the logit z, which losses take as it is: the probability of class 1 is sigmoid(z).
+        task: "regression" or "classification".
 
     Returns:
         A `Model` called `OWN`. Its theta is w, b and c, `(3,)`, or w and b, `(2,)`, where c does not occur.
@@ -64,7 +66,8 @@ def written_model(text: str) -> Model:
         return formula(x, *jnp.asarray(theta))
 
     start = partial(np.array, MODEL_START[: len(names)])
-    return Model(OWN, "My model", start, apply, jnp.asarray, ("regression",), names)
+    predict = jax.nn.sigmoid if task == "classification" else jnp.asarray
+    return Model(OWN, "My model", start, apply, predict, (task,), names)
 
 
 def written_loss(text: str, task: str) -> Loss:

@@ -126,6 +126,12 @@ RUNS = [
         {"model": OWN, "own_model": "b + w * tanh(x)", "loss": OWN, "n": 300, "batch_size": 30, **SMALL},
         moved=1.0,
     ),
+    Case("logistic", {"model": OWN, "own_model": "w * x ** 2 + b", "standardise": True, **SMALL}, moved=0.2),
+    Case(
+        "logistic",
+        {"model": OWN, "own_model": "w * tanh(c * x) + b", "loss": "squared_error_on_probabilities", **SMALL},
+        moved=0.5,
+    ),
     Case("logistic", {"loss": OWN, "own_loss": "-mean(y_true * log(p) + (1 - y_true) * log(1 - p))", **SMALL}),
     Case(
         "network", {"features": ["x2"], "n": 40, "hidden": [2], "batch_size": 10, "penalty": "l1", **SMALL}, moved=0.5
@@ -189,7 +195,8 @@ def listed(data: Dataset) -> dict[str, list[float]]:
 
 def one_input(case: Case, settings: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """What the browser is given, and what `train` is."""
-    own = written_model(settings["own_model"]) if settings.get("model") == OWN else MODELS[case.lesson]
+    task = LESSONS[case.lesson].declaration()["losses"][settings["loss"]]["task"]
+    own = written_model(settings["own_model"], task) if settings.get("model") == OWN else MODELS[case.lesson]
     data = data_of(case.lesson, settings)
     theta = np.full(len(own.names), case.moved)
     model = {"kind": "one_input", "formulas": "", "count": len(theta)}

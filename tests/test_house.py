@@ -31,7 +31,7 @@ JAVASCRIPT = (
      "about", "comparing", "offering"),
     # without a page: what is computed, and what is known of the state
     ("training", "surveys", "minima", "planes", "models", "chain", "batches", "state", "player", "files", "format",
-     "geometry", "isoline", "ticks", "painting", "pointer", "expressions", "parsing", "code",
+     "geometry", "isoline", "crossings", "ticks", "painting", "pointer", "expressions", "parsing", "code",
      "python", "dialog", "own", "embed", "keyboard", "enlarging", "scanning", "qr", "points", "own_table", "csv",
      "choosing", "saving"),
 )  # fmt: skip

@@ -25,8 +25,10 @@ from dl_workshop.models import ACTIVATIONS, MODELS, boundary, mlp, mlp_init
 from dl_workshop.optimizers import OPTIMIZERS
 from dl_workshop.parameters import flatten, unflatten
 from dl_workshop.surfaces import largest_stable_step_size
+from dl_workshop.tasks import TASKS
 from dl_workshop.toy_data import expand, simulate_split
 from dl_workshop.training import Run, objective, train, value_and_gradient
+from dl_workshop.written import written_model
 from tests.lesson_data import data_of, shown_data
 
 
@@ -355,6 +357,21 @@ def test_separable_labels_let_w_grow_past_4_and_on():
     assert path[-1] > 4
     assert (np.diff(path[len(path) // 2 :]) > 0).all()
     assert best_fit("logistic", settings["loss"], data_of("logistic", settings)).theta is None
+
+
+def test_a_logit_with_a_square_has_two_boundaries():
+    says("logistic", "A line crosses 0 once at most", "in the middle are mostly of class 1", "and those on both sides")
+    given = np.array(linked("logistic", "Of these points")["points"]).reshape(-1, 2)
+    data = Dataset(given[:, 0], given[:, 1])
+    inside = np.abs(data.x) < 2.4
+    assert data.y[inside].mean() > 0.75
+    assert data.y[~inside].mean() < 0.25
+    says("logistic", "brings the boundaries to about −2.4 and 2.4")
+    model = written_model(TASKS["middle_logit"].reference, "classification")
+    settings = linked("logistic", "a run from w = 0 and b = 0")
+    w, b = train([0, 0], model, settings["loss"], data, **optimized(settings)).theta[-1]
+    assert np.sqrt(-b / w) == pytest.approx(2.4, abs=0.05)
+    assert w < 0
 
 
 # --- networks ---

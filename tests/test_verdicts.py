@@ -56,6 +56,7 @@ def library(task: str, v: dict) -> object:
         "mse": lambda: losses.mse(v["y_true"], v["y_pred"]),
         "logistic": lambda: answers.logistic(v["z"]),
         "logistic_model": lambda: answers.logistic_model(theta, v["x"]),
+        "middle_logit": lambda: models.linear_model(theta, v["x"] ** 2),
         "binary_cross_entropy": lambda: losses.binary_cross_entropy(**logit),
         "derivative": lambda: jax.grad(answers.f)(v["w"]),
         "gradient_step": lambda: stepped("gradient_descent", v["w"], v["gradient"], step_size=v["step_size"])[0],

@@ -9,7 +9,7 @@ from scipy.optimize import minimize
 
 from dl_workshop.data import simulate_classes, simulate_line
 from dl_workshop.losses import LOSSES
-from dl_workshop.minima import best_fit, descent_step
+from dl_workshop.minima import best_fit, descent_step, newton_rest
 from dl_workshop.models import get_model, mlp, mlp_init
 from dl_workshop.parsing import ExpressionError
 from dl_workshop.tasks import TASKS
@@ -55,6 +55,17 @@ def test_a_model_that_the_library_has_too_makes_the_same_run(text: str, known: s
     theirs = train(start[order], known, **asked)
     np.testing.assert_allclose(own.loss, theirs.loss, rtol=1e-9)
     np.testing.assert_allclose(own.theta[:, order], theirs.theta, rtol=1e-9)
+
+
+@pytest.mark.parametrize("loss", ["binary_cross_entropy", "squared_error_on_probabilities"])
+def test_a_logit_that_the_library_has_too_makes_the_same_run(loss: str):
+    own = written_model("b + x * w", "classification")
+    asked = {"theta": [0.3, -0.2], "loss": loss, "data": CLASSES, "optimizer": "adam", "step_size": 0.1, "n_steps": 40}
+    made, theirs = train(model=own, **asked), train(model="logistic", **asked)
+    np.testing.assert_allclose(made.loss, theirs.loss, rtol=1e-9)
+    np.testing.assert_allclose(made.theta, theirs.theta, rtol=1e-9)
+    z = own.apply(jnp.array([0.3, -0.2]), 2.0)
+    assert float(own.predict(z)) == pytest.approx(1 / (1 + np.exp(-0.4)), rel=1e-6)
 
 
 def test_a_model_has_the_third_parameter_if_it_uses_it():
@@ -236,3 +247,15 @@ def test_m_and_v_are_worked_out_in_turn_and_begin_at_0():
 def test_what_is_no_model_gets_a_sentence(text: str, sentence: str):
     with pytest.raises(ExpressionError, match=sentence):
         written_model(text)
+
+
+def test_at_a_minimum_newtons_step_changes_nothing_and_where_the_loss_falls_without_end_it_does():
+    loss = LOSSES["binary_cross_entropy"]
+    for text in ("w * x + b", "w * x + b + 0 * c"):  # the second has a parameter that does nothing
+        model = written_model(text, "classification")
+        rest = newton_rest(model, loss)
+        there = descended(model, loss, CLASSES, jnp.zeros(len(model.names)))
+        assert float(rest(there, *CLASSES)) < 1e-6
+        separable = CLASSES._replace(y=(CLASSES.x > 0.3).astype(float))
+        far = descended(model, loss, separable, jnp.zeros(len(model.names)))
+        assert float(rest(far, *separable)) > 1e-2

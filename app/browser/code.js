@@ -57,7 +57,8 @@ const PLAIN = ["x1", "x2"] // the inputs of a network that are the coordinates t
  * @property {Record<string, {label: string, code: string}>} [functions] of one number; all that follows is of lessons with data
  * @property {Record<string, LossPiece>} [losses]
  * @property {any} [model] `code`; with one input `name`, `label` and `names` of theta, for networks `features`
- * @property {{label: string, code: string, names: string[]}} [ownModel] one to be written: what its parameters are called
+ * @property {{label: string, code: string, names: string[], task: string}} [ownModel] one to be written: what its parameters are
+ *   called, and what it is for
  * @property {Record<string, {function: string, settings: string[], chosen: Record<string, string>}>} [recipes] one input
  * @property {Record<string, {label: string, code: string, scheme: string}>} [activations] this and the following: networks
  * @property {string[]} [schemes]
@@ -258,7 +259,7 @@ function modelPiece({model, ownModel}, {settings, start, language}) {
   }
   const names = ownModel.names.slice(0, start.length)
   const formula = expression(read(settings.own_model, ["x", ...names], language), binds(language))
-  return {...ownModel, name: OWN, names, code: fill(ownModel.code, {names: names.join(", "), formula}), library: `written_model(${JSON.stringify(settings.own_model)})`}
+  return {...ownModel, name: OWN, names, code: fill(ownModel.code, {names: names.join(", "), formula}), library: `written_model(${JSON.stringify(settings.own_model)}, "${ownModel.task}")`}
 }
 
 /** @param {Pieces} pieces @param {Shown} state @returns {Parts} */

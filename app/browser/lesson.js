@@ -39,6 +39,7 @@ const EVERYTHING = new Set(["settings", "data", "model", "theta", "start", "phas
  * @property {(settings: Record<string, any>, data: any) => import("./models.js").Spec} model
  * @property {(settings: Record<string, any>, model: any, data: any) => Float64Array} initial
  * @property {(settings: Record<string, any>) => number} batchSeed
+ * @property {(lesson: Lesson) => number[]} [borders] where the class that is predicted changes, along the one input
  * @property {(name: string, state: State) => number} thetaIndex which of theta's numbers a control moves
  * @property {string} firstPlane which plane is wanted at first
  * @property {(state: State) => string[][]} planes that can be chosen, each with its label; none where there is one only
@@ -676,7 +677,7 @@ export class Lesson {
     }
     for (const button of this.all("[data-about]")) {
       const {about} = button.dataset
-      button.addEventListener("click", () => showAbout(this.declaration.key, about, this.state.settings[about], ownText(about, this.state.settings)).catch((error) => console.warn(error)))
+      button.addEventListener("click", () => showAbout(this.declaration.key, about, this.state.settings[about], ownText(about, this.state.settings, this.declaration.classes)).catch((error) => console.warn(error)))
     }
     this.el.querySelector("[data-choice=plane]")?.addEventListener("change", (/** @type {any} */ event) => this.store.set({plane: event.target.value}))
     for (const axis of ["log", "linear"]) {

@@ -1,7 +1,7 @@
 // The live numbers of the course's sentences: each a name in the text and what is shown for it, computed from the lesson.
 
 import {loss as lossText, parameter, percent, setting, significant} from "./format.js"
-import {layersOf, unflatten} from "./models.js"
+import {layersOf, OWN, unflatten} from "./models.js"
 
 /** @typedef {import("./lesson.js").Lesson} Lesson */
 
@@ -24,6 +24,13 @@ const set = (name) => (lesson) => setting(lesson.state.settings[name])
 
 /** @param {string} name @returns {(lesson: Lesson) => string} */
 const best = (name) => (lesson) => (lesson.state.best?.theta ? parameter(lesson.state.best.theta[at(lesson, name)]) : "none")
+
+/** Where the class that is predicted changes. @param {Lesson} lesson */
+function border(lesson) {
+  const found = lesson.kind.borders?.(lesson) ?? []
+  const none = lesson.state.settings.model === OWN ? "nowhere in view" : "nowhere"
+  return found.length === 0 ? none : found.map((at) => significant(at)).join(" and ")
+}
 
 /** The share of the test points that a network of two classes takes for the right one. @param {Lesson} lesson */
 export function testAccuracy({state: {theta, model, data}, modules, common}) {
@@ -57,7 +64,7 @@ export const live = {
   "loss-name": ({declaration, state}) => declaration.losses[state.settings.loss].label.toLowerCase(),
   optimizer: ({declaration, state}) => declaration.optimizers[state.settings.optimizer].label,
   bound: (lesson) => (lesson.bound() === null ? "none" : significant(/** @type {number} */ (lesson.bound()), 3)),
-  border: ({state: {theta: [w, b]}}) => (w === 0 ? "nowhere" : significant(-b / w)),
+  border,
   parameters: ({state}) => String(state.theta.length),
   layers: ({state}) => String(state.settings.hidden.length),
   accuracy: (lesson) => (lesson.state.data.task === "classification" ? percent(testAccuracy(lesson)) : "none"),

@@ -5,6 +5,7 @@ const NOT_BETTER_THAN_A_STEP = 4
 const NONE_FOUND = -1 // the reason where none was found, though there may be one
 const THIRD = [1, -1, 0.1] // where the parameter begins that only models of the learner's have
 const LEVEL = 1e-6 // a slope below it, for a loss of about 1, is none
+const ARRIVED = 1e-3 // what Newton's step may still change at a minimum of a loss of classes: where they end at infinity it is far more
 const BEATS = 1e-12 // a minimum is lower than the loss of every step by more
 
 /**
@@ -62,7 +63,8 @@ function* descended(formulas, loss, count, x, y) {
       arrived = there
     }
     const [[value], slope] = formulas.evaluate[loss](theta, x, y, 0, 0)
-    const level = slope.every((/** @type {number} */ part) => Math.abs(part) <= LEVEL * (1 + Math.abs(value)))
+    const still = slope.every((/** @type {number} */ part) => Math.abs(part) <= LEVEL * (1 + Math.abs(value)))
+    const level = still && !(formulas.solve.rest?.[loss](theta, x, y) > ARRIVED)
     if (value < best.loss) {
       best = level ? {theta, loss: value, reason: 0, curvature: curvatureAt(formulas, loss, theta, x, y)} : {...none, loss: value}
     }

@@ -25,9 +25,14 @@ export const searched = ({loss, model}) => loss === OWN || model === OWN
 /** The words of a formula. @param {string} text @returns {string[]} */
 export const wordsIn = (text) => text.match(/[A-Za-z_]\w*/g) ?? []
 
-/** What the learner has written for a choice, to be read. @param {string} choice @param {Record<string, any>} settings @returns {string} */
-export const ownText = (choice, settings) =>
-  choice === "optimizer" ? `m = ${settings.own_m}\nv = ${settings.own_v}\ntheta = ${settings.own_optimizer}` : settings[`${OWN}_${choice}`]
+/** What the learner has written for a choice, to be read. @param {string} choice @param {Record<string, any>} settings @param {boolean} classes whether a model gives the logit of a class @returns {string} */
+export function ownText(choice, settings, classes) {
+  if (choice === "optimizer") {
+    return `m = ${settings.own_m}\nv = ${settings.own_v}\ntheta = ${settings.own_optimizer}`
+  }
+  const text = settings[`${OWN}_${choice}`]
+  return choice === "model" && classes ? `z = ${text}\np = σ(z)` : text
+}
 
 /** Formulas by name: those of the site, or those with one of the learner's. @param {string} name @returns {Promise<any>} */
 export async function anyFormulas(name) {

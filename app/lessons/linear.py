@@ -21,7 +21,7 @@ class LinearRegression(OneInput):
     w_true = truth(2.0, (-8, 8), step=0.1, label="True w", doc="Slope of the data's line.")
     b_true = truth(20.0, (-40, 40), step=0.5, label="True b", doc="Intercept of the data's line.")
     model: Any = model_choice("linear", "Line")
-    own_model = own_model("linear_model")
+    own_model = own_model()
     w = parameter((-10, 10), step=0.1, label="w (slope)", doc="The line's slope.")
     b = parameter((-10, 30), step=0.1, label="b (intercept)", doc="The line's y at x = 0.")
     c = third_parameter()

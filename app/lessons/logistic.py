@@ -1,7 +1,18 @@
 """Logistic regression: p = σ(w·x + b) under the binary cross-entropy."""
 
+from typing import Any
+
 from app.lessons.base import step_size_control, steps_control
-from app.lessons.one_input import OneInput, loss_choice, own_loss, parameter, truth
+from app.lessons.one_input import (
+    OneInput,
+    loss_choice,
+    model_choice,
+    own_loss,
+    own_model,
+    parameter,
+    third_parameter,
+    truth,
+)
 from app.lessons.settings import Choice, Number
 from dl_workshop.data import drawn_recipe, drawn_truth, rounded_recipe, rounded_truth
 
@@ -25,8 +36,11 @@ class LogisticRegression(OneInput):
         1.0, bounds=(0, 10), step=0.1, card="data", changes="data", only=("recipe", ("rounded",)),
         label="Noise", doc="Width of the noise that is added to the logit before it is rounded.",
     )  # fmt: skip
+    model: Any = model_choice("logistic", "Sigmoid of a line", "What predicts the probability of class 1 from x.")
+    own_model = own_model("My model: logit z", "the logit z of one example, whose probability of class 1 is σ(z)")
     w = parameter((-5, 5), step=0.05, label="w (slope)", doc="The logit's slope.")
     b = parameter((-5, 5), step=0.05, label="b (intercept)", doc="The logit at x = 0.")
+    c = third_parameter()
     loss = loss_choice("classification")
     own_loss = own_loss("classification")
     step_size = step_size_control(1.0, most=10.0)
@@ -34,7 +48,6 @@ class LogisticRegression(OneInput):
 
     key = "logistic"
     title = "Logistic regression"
-    model = "logistic"
     y_label = "class"
     classes = True
     equation = ("p", "σ", (("w", "x"), ("b", "")))
@@ -43,7 +56,7 @@ class LogisticRegression(OneInput):
     bad_guess = {"w": -4.0, "b": -3.0}  # noqa: RUF012
     # The workshop takes 5,000 steps of 0.0001 on the summed loss of 100 points: 0.01 on the mean.
     workshop = {  # noqa: RUF012
-        "w_true": 2.0, "b_true": 1.0, "recipe": "rounded", "noise": 1.0, "n": 100, "seed": 0, "w": 0.0, "b": 0.0,
-        "loss": "binary_cross_entropy", "optimizer": "gradient_descent", "step_size": 0.01, "n_steps": 5000,
-        "batch_size": 0,
+        "w_true": 2.0, "b_true": 1.0, "recipe": "rounded", "noise": 1.0, "n": 100, "seed": 0, "model": "logistic",
+        "w": 0.0, "b": 0.0, "loss": "binary_cross_entropy", "optimizer": "gradient_descent", "step_size": 0.01,
+        "n_steps": 5000, "batch_size": 0,
     }  # fmt: skip

@@ -30,19 +30,21 @@ def third_parameter() -> Number:
     )  # fmt: skip
 
 
-def model_choice(name: str, label: str) -> Choice:
+def model_choice(name: str, label: str, doc: str = "What predicts y from x.") -> Choice:
     """Return the control of the model: the lesson's, or one that the learner writes."""
-    return Choice(
-        default=name, objects={label: name}, own=True, card="model", changes="model",
-        label="Model", doc="What predicts y from x.",
-    )  # fmt: skip
+    return Choice(default=name, objects={label: name}, own=True, card="model", changes="model", label="Model", doc=doc)
 
 
-def own_model(task: str) -> Formula:
-    """Return the box of the model that a learner writes; at first it holds what a task of the course asks for."""
+def own_model(label: str = "My model", what: str = "the prediction for one example") -> Formula:
+    """Return the box of the model that a learner writes; at first it holds a line, which a task of the course asks for.
+
+    Args:
+        label: what to call it.
+        what: its formula gives.
+    """
     return Formula(
-        TASKS[task].reference, card="model", changes="model", only=("model", (OWN,)), label="My model",
-        doc="A formula of x, w and b, and of c if there is to be a third parameter: the prediction for one example.",
+        TASKS["linear_model"].reference, card="model", changes="model", only=("model", (OWN,)), label=label,
+        doc=f"A formula of x, w and b, and of c if there is to be a third parameter: {what}.",
     )  # fmt: skip
 
 

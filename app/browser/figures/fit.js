@@ -1,7 +1,9 @@
 // Data and fit: the points, the model's curve, the residuals, and on request the truth and the best fit.
 
+import {crossings} from "../crossings.js"
 import {clip} from "../geometry.js"
 import {bestFit} from "../minima.js"
+import {OWN} from "../models.js"
 import {any} from "../state.js"
 
 const CURVE_POINTS = 161
@@ -28,6 +30,7 @@ export class Fit {
   /** @param {import("../plots.js").Plots} plots @param {import("../state.js").State} state @param {Set<string>} changed */
   draw(plots, state, changed) {
     if (changed.has("data")) {
+      this.place(state.data)
       this.drawData(plots, state.data)
     }
     if (any(changed, "data", "view")) {
@@ -46,13 +49,22 @@ export class Fit {
       this.curve(plots, "curve", this.predicted(state.theta, this.grid, state.data))
       this.drawResiduals(plots, state)
     }
-    if (this.classes && any(changed, "data", "theta")) {
-      const {scale} = state.data
-      const border = this.formulas.boundary(state.theta)
-      const at = scale === null ? border : this.formulas.scaling.inUnitsOfX(Float64Array.of(border), scale.mean, scale.spread)[0]
-      const shown = at >= this.frame.left && at <= this.frame.right
-      plots.set("decision", shown ? {x: [at], y: [0.5]} : {x: [], y: []})
+    if (this.classes && any(changed, "data", "theta", "model")) {
+      const shown = this.borders(state).filter((at) => at >= this.frame.left && at <= this.frame.right)
+      plots.set("decision", {x: shown, y: shown.map(() => 0.5)})
     }
+  }
+
+  /** Where the model's class changes, in x's own units; of a model of the learner's as far as is in view. @param {import("../state.js").State} state @returns {number[]} */
+  borders({settings, theta, data}) {
+    if (settings.model === OWN) {
+      const values = this.predicted(theta, this.grid, data).slice()
+      return crossings(this.grid, values, 0.5, (x) => this.predicted(theta, Float64Array.of(x), data)[0])
+    }
+    const {scale} = data
+    const border = this.formulas.boundary(theta)
+    const at = scale === null ? border : this.formulas.scaling.inUnitsOfX(Float64Array.of(border), scale.mean, scale.spread)[0]
+    return Number.isFinite(at) ? [at] : []
   }
 
   /** What the model says of some x, which are in their own units. @param {Float64Array} theta @param {Float64Array} x @param {{scale: {mean: number, spread: number} | null}} data @returns {Float64Array} */
@@ -60,14 +72,18 @@ export class Fit {
     return this.formulas.predict(theta, scale === null ? x : this.formulas.scaling.standardise(x, scale.mean, scale.spread))
   }
 
-  /** @param {import("../plots.js").Plots} plots @param {{shown: import("../state.js").Part, own: boolean}} data */
-  drawData(plots, {shown: {x, y}, own}) {
+  /** Where the figure is to show data. @param {{shown: import("../state.js").Part, own: boolean}} data */
+  place({shown: {x, y}, own}) {
     const wanted = frameAround(x, y, this.classes)
     if (!own || !filled(this.frame, wanted, x, y)) {
       this.frame = wanted
     }
     const span = this.frame.right - this.frame.left
     this.grid = Float64Array.from({length: CURVE_POINTS}, (_, i) => this.frame.left + (span * i) / (CURVE_POINTS - 1))
+  }
+
+  /** @param {import("../plots.js").Plots} plots @param {{shown: import("../state.js").Part}} data */
+  drawData(plots, {shown: {x, y}}) {
     plots.span("fit", {x: [this.frame.left, this.frame.right], y: [this.frame.bottom, this.frame.top]})
     if (this.classes) {
       for (const label of [0, 1]) {

@@ -65,7 +65,7 @@ export class Readout {
         this.write("penalised-loss", minimised === loss && settings.penalty === "none" ? "" : `with ${strength}: ${lossText(minimised)}`)
       }
       if (equation) {
-        this.write("equation", settings.model === OWN ? `ŷ = ${settings.own_model}` : equationText(settings.standardise ? inZ(equation) : equation, theta))
+        this.write("equation", settings.model === OWN ? ownEquation(equation, settings.own_model) : equationText(settings.standardise ? inZ(equation) : equation, theta))
       }
     }
   }
@@ -75,6 +75,9 @@ export class Readout {
 
 /** The same of the standardised input. @param {Equation} equation @returns {Equation} */
 const inZ = (equation) => ({...equation, terms: equation.terms.map(([name, of]) => [name, of.replace("x", "z")])})
+
+/** A model of the learner's. @param {Equation} equation of the lesson's @param {string} text */
+const ownEquation = ({y, link}, text) => `${y}̂ = ${link === "" ? text : `${link}(${text})`}`
 
 /** The model with its numbers. @param {Equation} equation @param {Float64Array} theta @param {(value: number) => string} text of a number */
 export function equationText({y, link, terms}, theta, text = parameter) {

@@ -122,6 +122,12 @@ export function oneInput(declaration, formulas, common) {
       return own && !searched(settings) && train.y.length <= (AT_ONCE[solver] ?? 0) ? bestFit({loss, solver, model, train}, formulas).next().value : undefined
     },
 
+    borders({modules, state}) {
+      fit.formulas = modules[state.model.formulas]
+      fit.grid.length === 0 && fit.place(state.data) // it has not been drawn yet
+      return fit.borders(state)
+    },
+
     thetaIndex: (name) => names.indexOf(name),
 
     firstPlane: keyOf(names.slice(0, 2)),
