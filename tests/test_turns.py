@@ -129,3 +129,12 @@ def test_what_was_spent_wears_off_within_a_minute_and_is_forgotten():
     clock[0] = 100
     budget.spend("b", 1)
     assert list(budget._spent) == ["b"]
+
+
+def test_what_took_no_time_has_worn_off_at_once():
+    ticks = iter(range(100))
+    budget = Budget(30, lambda: float(next(ticks)))
+    budget.spend("a", 1e-6)
+    budget.spend("b", 0.0)
+    assert not budget.spent("a")
+    assert not budget.spent("b")

@@ -270,6 +270,9 @@ export class Course {
     startOver(this.key)
     this.ended = []
     this.sketches.forEach((sketch) => sketch.clear())
+    for (const show of /** @type {NodeListOf<HTMLButtonElement>} */ (this.el.querySelectorAll("[data-show]"))) {
+      show.disabled = true
+    }
     for (const place of this.el.querySelectorAll(".verdict")) {
       place.textContent = ""
     }

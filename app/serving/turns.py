@@ -103,8 +103,8 @@ class Budget:
         """Takes from what is left."""
         self._spent[client] = self._level(client) + seconds, self._now()
         self._spent.move_to_end(client)
-        while self._level(oldest := next(iter(self._spent))) == 0:
-            del self._spent[oldest]
+        while self._spent and self._level(next(iter(self._spent))) == 0:  # what took no time may have worn off by now
+            self._spent.popitem(last=False)
 
     def _level(self, client: str) -> float:
         level, then = self._spent.get(client, (0.0, 0.0))

@@ -32,11 +32,11 @@ def fresh(chromium: Browser, server: Server) -> Iterator[LessonPage]:
 
 @pytest.mark.parametrize("key", ["linear", "descent", "polynomial", "logistic", "network"])
 @pytest.mark.parametrize(("width", "height"), [(1366, 657), (1280, 720), (1024, 768), (390, 844), (320, 640)])
-def test_longer_labels_wrap(fresh: LessonPage, key: str, width: int, height: int):
+def test_longer_labels_wrap(fresh: LessonPage, server: Server, key: str, width: int, height: int):
     page = fresh.page
     page.set_viewport_size({"width": width, "height": height})
-    page.evaluate("link => { location.hash = link; location.reload() }", f"#1;{key};run")
-    page.wait_for_load_state()
+    page.goto(f"{server.url}#1;{key};run")
+    page.reload()  # another link alone does not open the page anew
     lesson = page.locator(".lesson:visible")
     expect(lesson.locator(".plot .bk-Canvas:visible").first).to_be_visible()
     expect(lesson.locator(".count")).to_contain_text("step ")
