@@ -62,9 +62,9 @@ export class Course {
   sketch(place) {
     const article = /** @type {HTMLElement} */ (place.closest("[data-exercise]"))
     const show = /** @type {HTMLButtonElement} */ (article.querySelector("[data-show]"))
-    const sketch = new Sketch(place, JSON.parse(/** @type {string} */ (place.dataset.sketch)), () => {
-      sketch.before = this.lesson.state.run
-      show.disabled = false
+    const sketch = new Sketch(place, JSON.parse(/** @type {string} */ (place.dataset.sketch)), (drawn) => {
+      drawn.before = this.lesson.state.run
+      show.disabled = !drawn.made
     })
     show.addEventListener("click", () => this.act({settings: sketch.wanted.run, then: ["run"]}))
     return [/** @type {string} */ (article.dataset.exercise), sketch]
@@ -270,9 +270,6 @@ export class Course {
     startOver(this.key)
     this.ended = []
     this.sketches.forEach((sketch) => sketch.clear())
-    for (const show of /** @type {NodeListOf<HTMLButtonElement>} */ (this.el.querySelectorAll("[data-show]"))) {
-      show.disabled = true
-    }
     for (const place of this.el.querySelectorAll(".verdict")) {
       place.textContent = ""
     }

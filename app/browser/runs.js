@@ -4,7 +4,7 @@
 //                 ↘ refused
 
 import {Player} from "./player.js"
-import {NO_RUN, track} from "./state.js"
+import {NO_RUN, placeAt, track} from "./state.js"
 import {snapshotSteps} from "./training.js"
 
 const NOTICE = 400 // milliseconds until a learner is told that it takes longer
@@ -40,9 +40,6 @@ export function lengthen(run, {first, loss, testLoss, minimised, norm, kept, the
   run.made = first + loss.length - 1
   Object.assign(run, {complete, divergedAt})
 }
-
-/** The last place of a track that is not after a step of the optimizer. @param {number[]} steps @param {number} step */
-const placeIn = (steps, step) => Math.max(steps.findLastIndex((one) => one <= step), 0)
 
 export class Runs {
   /**
@@ -135,7 +132,7 @@ export class Runs {
     if (begins) {
       const {settings} = this.store.state
       const stale = Object.entries(run.settings).some(([name, value]) => settings[name] !== value)
-      const place = at === null ? this.player.begin() : placeIn(played, at)
+      const place = at === null ? this.player.begin() : placeAt({steps: played}, at)
       const step = Math.min(place, run.steps.length - 1)
       this.store.set({run, made, stale, ghost, step, beyond: null, theta: run.theta[step], phase: at === null ? "playing" : "paused"})
       if (at === null) {
@@ -176,7 +173,7 @@ export class Runs {
     const atEnd = !player.playing && player.place === player.last
     player.grow(played.length - 1, true)
     if (atEnd || player.place > player.last) {
-      player.seek(placeIn(played, awaited))
+      player.seek(placeAt({steps: played}, awaited))
       this.awaited = awaited
     }
     this.store.set({made: {...made}})

@@ -23,7 +23,7 @@ export class Sketch {
   /**
    * @param {HTMLElement} place
    * @param {Wanted} wanted
-   * @param {() => void} onDrawn called when it is another
+   * @param {(sketch: Sketch) => void} onDrawn called when it is another, or none
    */
   constructor(place, wanted, onDrawn) {
     this.place = place
@@ -62,6 +62,7 @@ export class Sketch {
     this.made = false
     this.truth = null
     this.draw()
+    this.onDrawn(this)
   }
 
   /** @param {number} k */
@@ -105,7 +106,7 @@ export class Sketch {
     this.made = true
     this.truth = null
     this.draw()
-    this.onDrawn()
+    this.onDrawn(this)
   }
 
   /** The run that it foretells is shown with it, once it has ended. @param {import("./state.js").State} state */

@@ -108,7 +108,7 @@ export const sameSubject = (rows, a, b) => rows.every(({name, changes}) => equal
 /** Whether runs under some settings walk over the loss surface of others: same subject, model and penalty. @param {import("./controls.js").Setting[]} rows of the settings' table @param {Record<string, any>} a @param {Record<string, any>} b */
 export const sameSurface = (rows, a, b) => rows.every(({name, changes}) => equal(a[name], b[name]) || changes === "run" || changes === "theta")
 
-/** The last of a run's kept steps that is not after a step of the optimizer: its place among them. @param {Run} run @param {number} step */
+/** The last of a run's kept steps that is not after a step of the optimizer: its place among them; 0 where all are after it. @param {{steps: number[]}} run @param {number} step */
 export function placeAt({steps}, step) {
   let [low, high] = [0, steps.length - 1]
   while (low < high) {

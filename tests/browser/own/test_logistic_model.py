@@ -14,8 +14,8 @@ from dl_workshop.data import Dataset
 from dl_workshop.training import objective, train
 from dl_workshop.written import written_model
 from tests.browser.lesson_page import LOGISTIC, LessonPage
-from tests.browser.own import FIRST
-from tests.browser.own.test_model import OWN, started
+from tests.browser.own import FIRST, test_model
+from tests.browser.own.test_model import started
 from tests.browser.test_listing import listing, printed
 from tests.test_texts import linked
 
@@ -26,14 +26,11 @@ NAMES = {ENTROPY: "binary_cross_entropy", SQUARED: "squared_error_on_probabiliti
 
 
 def box(page: LessonPage) -> Locator:
-    return page.lesson.get_by_role("textbox", name=BOX, exact=True)
+    return test_model.box(page, BOX)
 
 
 def write(page: LessonPage, text: str) -> None:
-    page.choose("Model", OWN)
-    expect(box(page)).to_be_visible(timeout=FIRST)
-    box(page).fill(text)
-    box(page).press("Enter")
+    test_model.write(page, text, BOX)
 
 
 def points() -> Dataset:

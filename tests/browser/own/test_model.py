@@ -24,15 +24,15 @@ BOX = "My model"
 BEND = "w * x + b + c * x ** 2"
 
 
-def box(page: LessonPage) -> Locator:
-    return page.lesson.get_by_role("textbox", name=BOX, exact=True)
+def box(page: LessonPage, name: str = BOX) -> Locator:
+    return page.lesson.get_by_role("textbox", name=name, exact=True)
 
 
-def write(page: LessonPage, text: str) -> None:
+def write(page: LessonPage, text: str, name: str = BOX) -> None:
     page.choose("Model", OWN)
-    expect(box(page)).to_be_visible(timeout=FIRST)
-    box(page).fill(text)
-    box(page).press("Enter")
+    expect(box(page, name)).to_be_visible(timeout=FIRST)
+    box(page, name).fill(text)
+    box(page, name).press("Enter")
 
 
 def alerts(page: LessonPage) -> Locator:
